@@ -1,0 +1,168 @@
+/**
+ * The OCI runtime-spec 1.3.0 `config.json`, as far as mydocker reads or writes it.
+ * Members that no tool touches yet are still carried through the pipe untouched: a config is parsed from JSON
+ * and written back whole, so an unknown member never gets lost (config.md "Extensibility").
+ */
+export interface OciConfig {
+  ociVersion: string;
+  process?: OciProcess;
+  root?: OciRoot;
+  hostname?: string;
+  domainname?: string;
+  mounts?: OciMount[];
+  hooks?: OciHooks;
+  annotations?: Record<string, string>;
+  linux?: OciLinux;
+}
+
+/** `path` is absolute, or relative to the bundle. */
+export interface OciRoot {
+  path: string;
+  readonly?: boolean;
+}
+
+export interface OciProcess {
+  terminal?: boolean;
+  consoleSize?: { height: number; width: number };
+  user: OciUser;
+  /** args[0] is looked up in the container's PATH, as execvp(3) does. */
+  args: string[];
+  env?: string[];
+  /** Absolute. */
+  cwd: string;
+  capabilities?: OciCapabilities;
+  rlimits?: OciRlimit[];
+  noNewPrivileges?: boolean;
+  oomScoreAdj?: number;
+  apparmorProfile?: string;
+  selinuxLabel?: string;
+}
+
+/** Numeric ids in the container's user namespace. */
+export interface OciUser {
+  uid: number;
+  gid: number;
+  umask?: number;
+  additionalGids?: number[];
+}
+
+/** Names as in capabilities(7): `CAP_NET_RAW`. */
+export interface OciCapabilities {
+  bounding?: string[];
+  effective?: string[];
+  inheritable?: string[];
+  permitted?: string[];
+  ambient?: string[];
+}
+
+/** `type` as in getrlimit(2): `RLIMIT_NOFILE`. */
+export interface OciRlimit {
+  type: string;
+  soft: number;
+  hard: number;
+}
+
+export interface OciMount {
+  /** Absolute path in the container; resolved inside the rootfs. */
+  destination: string;
+  type?: string;
+  source?: string;
+  options?: string[];
+}
+
+export interface OciHook {
+  /** Absolute path in the runtime's mount namespace. */
+  path: string;
+  args?: string[];
+  env?: string[];
+  /** Seconds. */
+  timeout?: number;
+}
+
+export interface OciHooks {
+  prestart?: OciHook[] | null;
+  createRuntime?: OciHook[] | null;
+  createContainer?: OciHook[] | null;
+  startContainer?: OciHook[] | null;
+  poststart?: OciHook[] | null;
+  poststop?: OciHook[] | null;
+}
+
+export type OciNamespaceType = "pid" | "network" | "mount" | "ipc" | "uts" | "user" | "cgroup" | "time";
+
+export interface OciNamespace {
+  type: OciNamespaceType;
+  /** Join this namespace instead of making a new one. Absolute, in the runtime's mount namespace. */
+  path?: string;
+}
+
+export interface OciLinux {
+  namespaces?: OciNamespace[];
+  devices?: OciDevice[];
+  cgroupsPath?: string;
+  resources?: OciResources;
+  sysctl?: Record<string, string>;
+  seccomp?: OciSeccomp;
+  rootfsPropagation?: "shared" | "slave" | "private" | "unbindable";
+  maskedPaths?: string[];
+  readonlyPaths?: string[];
+}
+
+export interface OciDevice {
+  type: "c" | "b" | "u" | "p";
+  path: string;
+  major?: number;
+  minor?: number;
+  fileMode?: number;
+  uid?: number;
+  gid?: number;
+}
+
+export interface OciResources {
+  devices?: { allow: boolean; type?: "a" | "b" | "c"; major?: number; minor?: number; access?: string }[];
+  memory?: OciMemory;
+  cpu?: OciCpu;
+  pids?: { limit: number };
+  /** cgroup v2 file name → value. */
+  unified?: Record<string, string>;
+}
+
+/** Bytes; -1 means unlimited. `swap` is memory plus swap, as on cgroup v1. */
+export interface OciMemory {
+  limit?: number;
+  reservation?: number;
+  swap?: number;
+  swappiness?: number;
+  disableOOMKiller?: boolean;
+}
+
+/** `quota` and `period` in microseconds. */
+export interface OciCpu {
+  shares?: number;
+  quota?: number;
+  period?: number;
+  cpus?: string;
+  mems?: string;
+}
+
+export interface OciSeccomp {
+  defaultAction: string;
+  defaultErrnoRet?: number;
+  architectures?: string[];
+  flags?: string[];
+  syscalls?: OciSyscallRule[];
+}
+
+export interface OciSyscallRule {
+  names: string[];
+  action: string;
+  errnoRet?: number;
+  args?: OciSyscallArgument[];
+}
+
+export interface OciSyscallArgument {
+  index: number;
+  value: number;
+  valueTwo?: number;
+  op: string;
+}

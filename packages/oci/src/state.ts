@@ -1,0 +1,16 @@
+/** The OCI *state* object (runtime.md#state): what `state` prints and what hooks read on stdin. */
+export interface OciState {
+  ociVersion: string;
+  id: string;
+  status: OciStatus;
+  /** Host process id of the container's init; 0 when stopped. */
+  pid: number;
+  /** Absolute path of the bundle. */
+  bundle: string;
+  annotations?: Record<string, string>;
+}
+
+export type OciStatus = "creating" | "created" | "running" | "stopped";
+
+/** The version of the runtime spec that mydocker writes. Any 1.x is read (SemVer: compatible within a major). */
+export const OCI_VERSION = "1.2.0";

@@ -1,0 +1,82 @@
+import type { Command, Tool, Verb } from "./command.ts";
+import { COMMON_FLAGS, isTool } from "./command.ts";
+import { EXIT, MydockerError, usageError } from "./errors.ts";
+import { configureLog, reportError } from "./log.ts";
+import { parseInvocation, UnknownFlagError } from "./parse.ts";
+import { suggest } from "./suggest.ts";
+
+/**
+ * The shared main of every tool: finds the verb, parses its flags, runs it, and turns a failure into one line on stderr
+ * and an exit code.
+ *
+ * @param argv what stands behind the tool's name
+ * @returns the exit code
+ */
+export async function runTool(tool: Tool, argv: string[]): Promise<number> {
+  configureLog({ source: tool.name });
+  try {
+    return await dispatch(tool, argv);
+  } catch (error) {
+    reportError(error);
+    return error instanceof MydockerError ? error.exitCode : EXIT.failed;
+  }
+}
+
+async function dispatch(tool: Tool, argv: string[]): Promise<number> {
+  const [word, ...rest] = argv;
+  if (word === undefined || word === "--help" || word === "-h" || word === "help") {
+    const { toolHelp } = await import("./help.ts");
+    process.stdout.write(await toolHelp(tool));
+    return word === undefined ? EXIT.failed : 0;
+  }
+  const found = findVerb(tool, word);
+  if (found === undefined) throw unknownVerb(tool, word);
+  const [name, entry] = found;
+  configureLog({ source: `${tool.name} ${name}` });
+  if (isTool(entry)) return dispatch({ ...entry, name: `${tool.name} ${name}` }, rest);
+  const { command } = await entry.load();
+  return runCommand(`${tool.name} ${name}`, command, rest);
+}
+
+function findVerb(tool: Tool, word: string): [string, Verb | Tool] | undefined {
+  return Object.entries(tool.verbs).find(
+    ([name, entry]) => name === word || (!isTool(entry) && entry.aliases?.includes(word) === true),
+  );
+}
+
+async function runCommand(name: string, command: Command, argv: string[]): Promise<number> {
+  const invocation = explainUnknownFlag(command, name, () => parseInvocation(command, argv));
+  const { common } = invocation;
+  if (common.help) {
+    const { commandHelp } = await import("./help.ts");
+    process.stdout.write(await commandHelp(name, command));
+    return 0;
+  }
+  const format = common["log-format"] ?? "text";
+  if (format !== "text" && format !== "json") throw usageError(`--log-format: expected text or json, got "${format}"`);
+  configureLog({ format, debug: common.debug });
+  return (await command.run(invocation)) ?? 0;
+}
+
+function explainUnknownFlag<T>(command: Command, name: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof UnknownFlagError)) throw error;
+    const known = [...Object.entries(command.flags), ...Object.entries(COMMON_FLAGS)];
+    const nearest = suggest(
+      error.flag.replace(/^-+/, ""),
+      known.filter(([, flag]) => !("hidden" in flag && flag.hidden === true)).map(([flag]) => flag),
+    );
+    throw usageError(error.message, nearest === undefined ? `${name} --help` : `--${nearest}`);
+  }
+}
+
+function unknownVerb(tool: Tool, word: string): MydockerError {
+  const nearest = suggest(word, Object.keys(tool.verbs));
+  return new MydockerError(`"${word}" is not a ${tool.name} command`, {
+    code: "UNKNOWN_COMMAND",
+    hint: nearest === undefined ? `${tool.name} --help` : `${tool.name} ${nearest}`,
+    exitCode: tool.unknownVerbExit ?? EXIT.failed,
+  });
+}

@@ -1,0 +1,53 @@
+import { linkSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { systemError, unlessErrno } from "@mydocker/stage";
+import { nanoid } from "nanoid";
+import { makePrivateDirectory, readTextIfExists } from "./atomic-file.ts";
+
+/**
+ * Claims a name, an address or a port: a file named after what is claimed, holding who claimed it. The file appears
+ * with its content (written beside, then linked: link(2) fails with EEXIST as O_EXCL does), so nobody ever sees a
+ * claim without its owner.
+ *
+ * @param path the claim's file; its directory is made as needed
+ * @param owner the container's id
+ * @returns undefined when the claim is now ours, or the owner who has it
+ */
+export function claim(path: string, owner: string): string | undefined {
+  makePrivateDirectory(dirname(path));
+  const temporary = `${path}.${nanoid(8)}.tmp`;
+  try {
+    writeFileSync(temporary, owner, { flag: "wx", mode: 0o600 });
+    const won = unlessErrno(["EEXIST"], () => {
+      linkSync(temporary, path);
+      return true;
+    });
+    if (won === true) return undefined;
+  } catch (error) {
+    throw systemError(`claim ${path}`, error);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+  // Released between our link and this read: the next try decides.
+  const holder = readTextIfExists(path);
+  return holder === undefined ? claim(path, owner) : holder;
+}
+
+/** Who has the claim, or undefined. */
+export function claimOwner(path: string): string | undefined {
+  return readTextIfExists(path);
+}
+
+/** Gives a claim up; nothing happens unless `owner` has it. */
+export function releaseClaim(path: string, owner: string): boolean {
+  if (claimOwner(path) !== owner) return false;
+  unlessErrno(["ENOENT"], () => {
+    unlinkSync(path);
+  });
+  return true;
+}
+
+/** Whether a file in a claims directory is a claim that is still being written. */
+export function isTemporary(fileName: string): boolean {
+  return fileName.endsWith(".tmp");
+}

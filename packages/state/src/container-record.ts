@@ -1,0 +1,61 @@
+import { join } from "node:path";
+import { usageError } from "@mydocker/stage";
+import { readJsonIfExists, writeFileAtomic } from "./atomic-file.ts";
+import { CONTAINER_FILE } from "./paths.ts";
+import type { ProcessIdentity } from "./process-identity.ts";
+
+/** Who and what a container is, small enough that `ps` can read a thousand of them. */
+export interface ContainerRecord {
+  id: string;
+  name: string;
+  /** As the user wrote it: `busybox`, `debian:12`. */
+  image: string;
+  /** Digest of the image's config: `sha256:…`. */
+  imageId: string;
+  command: string[];
+  /** RFC 3339. */
+  created: string;
+  /**
+   * Who is building the container: the parent of `mydocker-image bundle`, that is the shell or front end that runs the
+   * pipeline. Once it is gone and nothing was started, the container is garbage.
+   */
+  owner: ProcessIdentity;
+  /** `--rm`: the container goes when it ends. */
+  autoRemove: boolean;
+  tty: boolean;
+  labels: Record<string, string>;
+  stopSignal: string;
+}
+
+/** How a container ended; the monitor writes it. */
+export interface ExitRecord {
+  exitCode: number;
+  /** RFC 3339. */
+  finishedAt: string;
+  /** Why the command could not be started, where that is what happened. */
+  error?: string;
+}
+
+/** @param directory the container's directory */
+export function readContainerRecord(directory: string): ContainerRecord | undefined {
+  return readJsonIfExists(join(directory, CONTAINER_FILE.record)) as ContainerRecord | undefined;
+}
+
+export function writeContainerRecord(directory: string, record: ContainerRecord): void {
+  const options = { durable: !record.autoRemove };
+  writeFileAtomic(join(directory, CONTAINER_FILE.record), `${JSON.stringify(record)}\n`, options);
+}
+
+export function readExitRecord(directory: string): ExitRecord | undefined {
+  return readJsonIfExists(join(directory, CONTAINER_FILE.exit)) as ExitRecord | undefined;
+}
+
+/** docker's rule for names: at least two characters. */
+export function checkContainerName(name: string): string {
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,127}$/.test(name)) {
+    throw usageError(
+      `container name ${JSON.stringify(name.slice(0, 80))}: expected 2 to 128 of a-z A-Z 0-9 _ . - and to start with a letter or digit`,
+    );
+  }
+  return name;
+}

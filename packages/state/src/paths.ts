@@ -1,0 +1,87 @@
+import { isAbsolute, join } from "node:path";
+import { usageError } from "@mydocker/stage";
+
+/**
+ * Where things are on the host. All of it follows from four environment variables, so that a second mydocker (a test
+ * run, say) can live beside the first without meeting it anywhere.
+ */
+export interface HostPaths {
+  /** What outlives a boot: images, containers, names (`MYDOCKER_ROOT`). */
+  root: string;
+  /** What must not outlive a boot: runtime state, network claims (`MYDOCKER_RUN`). */
+  run: string;
+  /** Prefix of everything the kernel shows by name: bridge, netns, nft table, cgroup (`MYDOCKER_PREFIX`). */
+  prefix: string;
+  /** Subnet of the default bridge (`MYDOCKER_SUBNET`). */
+  subnet: string;
+}
+
+/** @throws MydockerError when one of the variables is not usable */
+export function hostPaths(env: NodeJS.ProcessEnv = process.env): HostPaths {
+  const prefix = env.MYDOCKER_PREFIX ?? "mydocker";
+  // A bridge is named prefix + digit, and a link's name has 15 characters at most (IFNAMSIZ).
+  if (!/^[a-z][a-z0-9]{0,12}$/.test(prefix)) {
+    throw usageError(`MYDOCKER_PREFIX: expected 1 to 13 of a-z 0-9, starting with a letter, got "${prefix}"`);
+  }
+  return {
+    root: absolute("MYDOCKER_ROOT", env.MYDOCKER_ROOT ?? "/var/lib/mydocker"),
+    run: absolute("MYDOCKER_RUN", env.MYDOCKER_RUN ?? "/run/mydocker"),
+    prefix,
+    subnet: env.MYDOCKER_SUBNET ?? "172.29.0.0/16",
+  };
+}
+
+function absolute(variable: string, path: string): string {
+  if (!isAbsolute(path) || path.includes("\0"))
+    throw usageError(`${variable}: expected an absolute path, got "${path}"`);
+  return path;
+}
+
+/** `containers/<id>`: the container's OCI bundle, and all that is kept about it. */
+export function containerDirectory(paths: HostPaths, id: string): string {
+  return join(paths.root, "containers", id);
+}
+
+/** The files in a container's directory. Written by the tool named; read by any. */
+export const CONTAINER_FILE = {
+  /** mydocker-image: who and what the container is (`ContainerRecord`). */
+  record: "container.json",
+  /** mydocker-init: the config that was run, as it reached the last stage. */
+  config: "config.json",
+  /** The monitor: output in the CRI log format. */
+  log: "log",
+  /** The monitor: how the container ended (`ExitRecord`). */
+  exit: "exit.json",
+  /** mydocker-image: mount point and overlay directories. */
+  rootfs: "rootfs",
+  upper: "upper",
+  work: "work",
+  /** mydocker-net: files that are bind-mounted to /etc. */
+  hosts: "hosts",
+  hostname: "hostname",
+  resolvConf: "resolv.conf",
+} as const;
+
+/** `names/<name>`: a claim that holds the id. */
+export function nameClaim(paths: HostPaths, name: string): string {
+  return join(paths.root, "names", name);
+}
+
+/** `init/<id>`: the runtime's state of a container that exists in the kernel. */
+export function runtimeDirectory(paths: HostPaths, id: string): string {
+  return join(paths.run, "init", id);
+}
+
+/** The files in a container's runtime directory. */
+export const RUNTIME_FILE = {
+  /** mydocker-init: `RuntimeState`. */
+  state: "state.json",
+  /** mydocker-init: the config as `create` got it (runtime.md: later changes have no effect). */
+  config: "config.json",
+  /** The shim: the container's init waits on it for `start`. */
+  start: "start.fifo",
+  /** mydocker-init: claim by which exactly one `start` wins; holds the time. */
+  started: "started",
+  /** The monitor: clients attach here. */
+  attach: "attach.sock",
+} as const;

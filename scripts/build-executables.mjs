@@ -1,0 +1,22 @@
+// Compiles all tools into one multi-call executable and gives it its five names, in dist/bin.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const workspace = fileURLToPath(new URL("..", import.meta.url));
+const bin = join(workspace, "dist/bin");
+const names = ["mydocker-init", "mydocker-net", "mydocker-cgroup", "mydocker-image"];
+
+mkdirSync(bin, { recursive: true });
+// Built beside and renamed, so that a running mydocker keeps the executable it was started from.
+const built = join(bin, ".mydocker.new");
+const compile = ["build", "--compile", "--bytecode", "--minify", "--format=esm", "--outfile", built];
+execFileSync(join(workspace, "node_modules/.bin/bun"), [...compile, join(workspace, "tools/mydocker/src/multicall.ts")], {
+  stdio: ["ignore", "ignore", "inherit"],
+});
+renameSync(built, join(bin, "mydocker"));
+for (const name of names) {
+  rmSync(join(bin, name), { force: true });
+  symlinkSync("mydocker", join(bin, name));
+}
