@@ -12,9 +12,13 @@ mkdirSync(bin, { recursive: true });
 // Built beside and renamed, so that a running mydocker keeps the executable it was started from.
 const built = join(bin, ".mydocker.new");
 const compile = ["build", "--compile", "--bytecode", "--minify", "--format=esm", "--outfile", built];
-execFileSync(join(workspace, "node_modules/.bin/bun"), [...compile, join(workspace, "tools/mydocker/src/multicall.ts")], {
-  stdio: ["ignore", "ignore", "inherit"],
-});
+execFileSync(
+  join(workspace, "node_modules/.bin/bun"),
+  [...compile, join(workspace, "tools/mydocker/src/multicall.ts")],
+  {
+    stdio: ["ignore", "ignore", "inherit"],
+  },
+);
 renameSync(built, join(bin, "mydocker"));
 for (const name of names) {
   rmSync(join(bin, name), { force: true });

@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["packages/**/*.test.ts", "tools/**/*.test.ts", "test/**/*.test.ts"],
+    // Real namespaces and two cores: files run one or two at a time, and nothing hangs for ever.
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});
