@@ -11,7 +11,7 @@ enum log_stream { LOG_STDOUT = 0, LOG_STDERR = 1 };
 struct log {
   int fd;          // -1: nothing is written
   bool torn;       // a write failed half-way: the next begins on a line of its own
-  uint64_t lost;   // bytes of output that did not get into the log (a full disk)
+  uint64_t lost;   // bytes that did not get into the log (a full disk)
   time_t second;   // the second that `date` spells
   char date[20];   // 2026-01-31T12:00:00.
 };

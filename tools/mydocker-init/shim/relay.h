@@ -32,29 +32,32 @@ enum {
 
 struct relay_client {
   int fd;           // -1: the slot is free
-  bool owes;        // has yet to get the output chunk that is being handed out
-  bool deaf;        // gone as a reader; what it sent before is still taken
+  bool owed;        // has yet to get the chunk of output that is being handed out
+  bool deaf;        // gone as a reader; what it sent before that is still taken
   bool feeds;       // has sent `i`: stdin ends with it (RELAY_STDIN_ONCE)
-  bool blocked;     // its next message is stdin that does not fit yet: not polled until there is room
-  bool owes_ready;  // an `r` could not be sent yet
-  bool owes_sync;   // a `y` could not be sent yet
+  bool blocked;     // its next message is input that does not fit yet: not polled until there is room
+  bool owed_ready;  // is to get an `r`
+  bool owed_sync;   // is to get a `y`
 };
 
+// Large, and only its first pages are touched unless data flows: keep it static.
 struct relay {
   uint64_t flags;
-  int child[3];   // what the child makes its 0, 1, 2 (all close-on-exec; the same /dev/null thrice for a terminal)
+  int child[3];   // what the child makes its 0, 1, 2 (all close-on-exec; with a terminal each is /dev/null)
   int listener;   // the attach socket
-  int source[2];  // read ends of stdout and stderr; with a terminal: its master, -1. -1 once ended
+  int source[2];  // read ends of stdout and stderr; with a terminal: its master, and -1. -1 once ended
   int sink;       // write end of stdin, or the terminal's master; -1: input is thrown away
-  int slave;      // a terminal's slave, held so that the master does not report EIO while nothing in the container has it open
-  bool sink_ends; // close the sink when the pending input has been written
-  bool resized;   // rows/columns hold what a client said before there was a terminal
+  int slave;      // a terminal's slave, see terminal_hold
+  bool sink_ends; // the sink is closed when the pending input is written
+  bool resized;   // rows and columns hold what a client said before there was a terminal
   uint16_t rows, columns;
   struct log log;
   struct relay_client clients[RELAY_CLIENTS];
-  int feeder;         // the client whose input is pending, -1: it has gone
-  size_t output_size; // the chunk being handed out, its kind in front (static buffer in relay.c)
-  size_t input_at, input_size; // pending input
+  int feeder;                  // the client whose input is pending, -1: none or gone
+  size_t input_at, input_size; // pending input: input[input_at] to input[input_size]; both 0: none
+  size_t output_size;          // bytes in output, the kind included
+  char input[RELAY_INPUT];
+  char output[1 + RELAY_OUTPUT];
 };
 
 // One more descriptor to watch while relay_run waits: the caller's socketpair with the child.
