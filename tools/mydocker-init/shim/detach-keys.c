@@ -25,16 +25,20 @@ bool detach_keys_parse(struct detach_keys *detach, const char *list) {
 
 bool detach_keys_filter(struct detach_keys *detach, const char *typed, size_t size, char *passed, size_t *passed_size) {
   *passed_size = 0;
+  if (detach->count == 0) {
+    memcpy(passed, typed, *passed_size = size);
+    return false;
+  }
   for (size_t i = 0; i < size; i++) {
-    if (detach->count > 0 && (unsigned char)typed[i] == detach->keys[detach->matched]) {
+    if ((unsigned char)typed[i] == detach->keys[detach->matched]) {
       if (++detach->matched == detach->count) return true;
       continue;
     }
     // Not the sequence after all: the keys that were held back were meant for the container.
     memcpy(passed + *passed_size, detach->keys, detach->matched);
     *passed_size += detach->matched;
-    detach->matched = detach->count > 0 && (unsigned char)typed[i] == detach->keys[0];
-    if (!detach->matched) passed[(*passed_size)++] = typed[i];
+    detach->matched = (unsigned char)typed[i] == detach->keys[0] ? 1 : 0;
+    if (detach->matched == 0) passed[(*passed_size)++] = typed[i];
   }
   return false;
 }
