@@ -145,7 +145,7 @@ void client_listen(struct relay *relay, int index, int pidfd) {
     client->blocked = true;
     return;
   }
-  struct iovec parts[] = {{&kind, 1}, {pending ? (void *)small : relay->input, pending ? sizeof small : sizeof relay->input}};
+  struct iovec parts[] = {{&kind, 1}, {pending ? (void *)small : relay->input, pending ? sizeof small : RELAY_INPUT}};
   struct msghdr header = {.msg_iov = parts, .msg_iovlen = 2};
   ssize_t received = recvmsg(client->fd, &header, MSG_DONTWAIT);
   // ECONNRESET is said once when the peer left without reading everything; what it had sent comes after that.

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -86,8 +85,8 @@ static int open_listener(const char *path) {
 }
 
 int relay_open(struct relay *relay, const char *log_path, const char *socket_path, uint64_t flags) {
-  memset(relay, 0, offsetof(struct relay, input)); // not the buffers: a page that is never touched costs nothing
-  relay->flags = flags;
+  static char input[RELAY_INPUT], output[1 + RELAY_OUTPUT];
+  *relay = (struct relay){.flags = flags, .input = input, .output = output};
   relay->listener = relay->sink = relay->slave = relay->feeder = relay->log.fd = -1;
   relay->source[0] = relay->source[1] = -1;
   for (int i = 0; i < 3; i++) relay->child[i] = -1;
@@ -107,7 +106,8 @@ int relay_set_terminal(struct relay *relay, int master) {
   if (relay->flags & RELAY_STDIN_OPEN) relay->sink = master;
   relay->slave = terminal_hold(master);
   struct winsize size = {.ws_row = relay->rows, .ws_col = relay->columns};
-  return relay->resized ? ioctl(master, TIOCSWINSZ, &size) : 0;
+  if (relay->resized) ioctl(master, TIOCSWINSZ, &size);
+  return 0;
 }
 
 static void say_goodbye(int fd, const struct iovec *parts) {

@@ -40,7 +40,7 @@ struct relay_client {
   bool owed_sync;   // is to get a `y`
 };
 
-// Large, and only its first pages are touched unless data flows: keep it static.
+// One in a process: its buffers are static, so that their pages cost nothing until data flows.
 struct relay {
   uint64_t flags;
   int child[3];   // what the child makes its 0, 1, 2 (all close-on-exec; with a terminal each is /dev/null)
@@ -56,8 +56,8 @@ struct relay {
   int feeder;                  // the client whose input is pending, -1: none or gone
   size_t input_at, input_size; // pending input: input[input_at] to input[input_size]; both 0: none
   size_t output_size;          // bytes in output, the kind included
-  char input[RELAY_INPUT];
-  char output[1 + RELAY_OUTPUT];
+  char *input;                 // RELAY_INPUT bytes
+  char *output;                // 1 + RELAY_OUTPUT bytes
 };
 
 // One more descriptor to watch while relay_run waits: the caller's socketpair with the child.
@@ -74,7 +74,8 @@ int relay_open(struct relay *relay, const char *log_path, const char *socket_pat
 // The parent, once the child has its copies: closes relay->child.
 void relay_started(struct relay *relay);
 
-// Hands over the terminal's master (owned by the relay from here on) and gives it the size a client has asked for already.
+// Hands over the terminal's master (owned by the relay from here on, unless it fails) and gives it the size a client has asked for
+// already.
 int relay_set_terminal(struct relay *relay, int master);
 
 // Relays until the process has ended and its output is in the log and with every client. Returns its wait status
