@@ -3,7 +3,7 @@ import type { CgroupPlan } from "@mydocker/cgroup";
 /** What `apply` would do, as the shell commands that do the same, one a line. */
 export function describePlan(plan: CgroupPlan): string[] {
   return [
-    ...[...plan.parents, ...plan.directories].map((directory) => `mkdir -p ${directory}`),
+    ...[...plan.parents, ...plan.directories].map((directory) => `mkdir ${directory}`),
     ...plan.enable.map(({ file, controllers }) => `echo ${controllers.map((name) => `+${name}`).join(" ")} > ${file}`),
     ...plan.inherit.map((file) => `cat ${parentFile(file)} > ${file}`),
     ...plan.writes.map(({ path, value }) => `echo '${value.replaceAll("'", "'\\''")}' > ${path}`),
