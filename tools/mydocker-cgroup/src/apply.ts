@@ -15,8 +15,8 @@ import {
   EXIT,
   readConfig,
   requireId,
+  runWithUndo,
   withInverseHook,
-  withUndo,
   writeAll,
   writeDocument,
 } from "@mydocker/stage";
@@ -50,7 +50,7 @@ interface Limited {
 }
 
 function apply(source: string | undefined, flags: LimitFlags): Promise<number> {
-  return withUndo(source, async (config, id) => {
+  return runWithUndo(source, requireId, async (config, id) => {
     const { plan, hierarchies, cgroupsPath, config: limited } = limit(config, id, flags);
     applyCgroup(plan);
     try {

@@ -44,7 +44,7 @@ function inside(script: string) {
 }
 
 /** The value of the first of the files that the host has, v1's or v2's. */
-async function valueOf(...files: string[]): Promise<string | undefined> {
+async function fileValue(...files: string[]): Promise<string | undefined> {
   const { stdout } = await sandbox.tool("mydocker-cgroup", ["show", ID]);
   const lines = stdout.split("\n").map((line) => line.slice(line.lastIndexOf("/") + 1));
   const line = lines.find((candidate) => files.some((file) => candidate.startsWith(`${file} `)));
@@ -67,14 +67,12 @@ test("apply fills in its part of the config and leaves the rest as it was", asyn
   const [hook] = written.hooks?.poststop ?? [];
   expect(hook?.args).toEqual(["mydocker-cgroup", "remove"]);
   expect(hook?.env).toContain(`MYDOCKER_PREFIX=${prefix}`);
-  expect(await valueOf("memory.limit_in_bytes", "memory.max")).toBe(String(2 ** 26));
-  expect(await valueOf("pids.max")).toBe("9");
+  expect(await fileValue("memory.limit_in_bytes", "memory.max")).toBe(String(2 ** 26));
+  expect(await fileValue("pids.max")).toBe("9");
 });
 
 test("a process over the memory limit is killed", async () => {
   await apply(["-m", "16m", "--memory-swap", "16m"]);
-  const { code } = await inside("(exec tail /dev/zero) ; echo $? ; [ $? = 0 ]");
-  expect(code).toBe(0);
   const { stdout } = await inside("sh -c 'exec tail /dev/zero'; echo $?");
   expect(stdout).toBe("137\n");
 });
@@ -85,7 +83,7 @@ test("--cpus 0.5 gives a busy loop half a processor, and no --cpus a whole one's
       'start=$(date +%s%N); timeout 2 sh -c "while :; do :; done"; end=$(date +%s%N); times | tail -1; echo $((end - start))',
     );
     const [, minutes, seconds, wall] = /(\d+)m([\d.]+)s \S+\n(\d+)/.exec(stdout) ?? [];
-    const throttled = Number((await valueOf("cpu.stat nr_throttled"))?.split(" ").at(-1));
+    const throttled = Number((await fileValue("cpu.stat nr_throttled"))?.split(" ").at(-1));
     return { share: (Number(minutes) * 60 + Number(seconds)) / (Number(wall) / 1e9), throttled };
   };
   await apply([]);
@@ -98,7 +96,9 @@ test("--cpus 0.5 gives a busy loop half a processor, and no --cpus a whole one's
 
 test("a pids limit refuses the fork that goes over it", async () => {
   await apply(["--pids-limit", "5"]);
-  const { stdout, stderr } = await inside("for n in 1 2 3 4 5 6 7 8; do sleep 5 & echo $n; done; kill $(jobs -p)");
+  const { stdout, stderr } = await inside(
+    "for n in 1 2 3 4 5 6 7 8; do sleep 5 >/dev/null 2>&1 & echo $n; done; kill %1 %2 %3",
+  );
   expect(stderr).toContain("fork");
   expect(stdout.split("\n").filter(Boolean).length).toBeLessThan(5);
 });
@@ -137,9 +137,9 @@ test("what --dry-run prints does what apply does", async () => {
   expect(code).toBe(0);
   expect(directoriesOf(ID)).toEqual([]);
   expect((await sandbox.shell(stdout)).code).toBe(0);
-  expect(await valueOf("memory.limit_in_bytes", "memory.max")).toBe(String(2 ** 26));
-  expect(await valueOf("cpuset.cpus")).toBe("0");
-  expect(await valueOf("pids.max")).toBe("7");
+  expect(await fileValue("memory.limit_in_bytes", "memory.max")).toBe(String(2 ** 26));
+  expect(await fileValue("cpuset.cpus")).toBe("0");
+  expect(await fileValue("pids.max")).toBe("7");
 });
 
 test.each([
@@ -154,8 +154,9 @@ test.each([
   expect(directoriesOf("")).toEqual([]);
 });
 
-test("a reader that has gone away leaves no cgroup", async () => {
-  await sandbox.shell(`echo '${config()}' | mydocker-cgroup apply | true`);
+test("a config that cannot be passed on leaves no cgroup", async () => {
+  const { code } = await sandbox.shell(`echo '${config()}' | mydocker-cgroup apply > /dev/full`);
+  expect(code).toBe(125);
   expect(directoriesOf(ID)).toEqual([]);
 });
 
