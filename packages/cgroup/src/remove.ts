@@ -63,6 +63,6 @@ function busy(directory: string): MydockerError {
     pids.length === 0 ? "busy" : `still has ${pids.length === 1 ? "process" : "processes"} ${pids.join(", ")}`;
   return new MydockerError(`remove cgroup ${directory}: ${who}`, {
     code: "CGROUP_BUSY",
-    hint: "mydocker-init delete --force, which ends them",
+    hint: "mydocker-cgroup remove --kill, which ends them",
   });
 }
