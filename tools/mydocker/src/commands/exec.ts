@@ -26,7 +26,11 @@ export const command = defineCommand({
       throw new MydockerError(`container ${name} is not running`, { code: "NOT_RUNNING", exitCode: 1 });
     }
     if (flags.interactive && flags.tty && !flags.detach && !isatty(0)) {
-      throw new MydockerError("the input device is not a TTY", { code: "NOT_A_TTY", hint: "-i without -t", exitCode: 1 });
+      throw new MydockerError("the input device is not a TTY", {
+        code: "NOT_A_TTY",
+        hint: "-i without -t",
+        exitCode: 1,
+      });
     }
     const { readEnvironment } = await import("../env-file.ts");
     become(siblingPath("mydocker-init"), [

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { defineCommand, unlessErrno, usageError } from "@mydocker/stage";
 import { CONTAINER_FILE, containerDirectory, hostPaths } from "@mydocker/state";
 import { readContainer, requireContainer } from "../container/container.ts";
-import { LogPrinter } from "../log/printer.ts";
 import { parseMoment } from "../log/moment.ts";
+import { LogPrinter } from "../log/printer.ts";
 import { tailOffset } from "../log/tail.ts";
 
 /** How long a line that was written may wait before `-f` shows it. */

@@ -11,9 +11,19 @@ export const command = defineCommand({
   usage: "[OPTIONS] CONTAINER [CONTAINER...]",
   examples: ["mydocker stop web", "mydocker stop -t 2 web db"],
   flags: {
-    time: { type: "string", short: "t", value: "SECONDS", description: "Time before SIGKILL (default: 10; -1: for ever)" },
+    time: {
+      type: "string",
+      short: "t",
+      value: "SECONDS",
+      description: "Time before SIGKILL (default: 10; -1: for ever)",
+    },
     timeout: { type: "string", value: "SECONDS", description: "Same as --time", hidden: true },
-    signal: { type: "string", short: "s", value: "SIGNAL", description: "Signal to send (default: the container's own)" },
+    signal: {
+      type: "string",
+      short: "s",
+      value: "SIGNAL",
+      description: "Signal to send (default: the container's own)",
+    },
   },
   args: { min: 1 },
   run({ flags, args }) {

@@ -27,10 +27,12 @@ export const TEMPLATE_FUNCTIONS: Record<string, (args: unknown[]) => unknown> = 
 
 /** A row's fields are functions, called when asked for: `{{json .}}` asks for all that need no argument. */
 function toJson(value: unknown): string {
-  return JSON.stringify(value, (_key, member: unknown) => {
-    if (typeof member !== "function") return member;
-    return member.length === 0 ? member() : undefined;
-  }) ?? "null";
+  return (
+    JSON.stringify(value, (_key, member: unknown) => {
+      if (typeof member !== "function") return member;
+      return member.length === 0 ? member() : undefined;
+    }) ?? "null"
+  );
 }
 
 function lengthOf(value: unknown): number {

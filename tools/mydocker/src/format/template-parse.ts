@@ -72,7 +72,8 @@ function tokenize(source: string): Token[] {
   while (TOKEN.lastIndex < source.length) {
     const at = TOKEN.lastIndex;
     const match = TOKEN.exec(source);
-    if (match === null) throw new TemplateSyntaxError(`unexpected ${JSON.stringify(source.slice(at))} in {{${source}}}`);
+    if (match === null)
+      throw new TemplateSyntaxError(`unexpected ${JSON.stringify(source.slice(at))} in {{${source}}}`);
     const text = match[1] ?? "";
     tokens.push({ text, joined: at > 0 && match[0] === text });
   }

@@ -1,5 +1,5 @@
-import { type Operand, type Pipe, parseTemplate, type TemplateNode } from "./template-parse.ts";
 import { TEMPLATE_FUNCTIONS } from "./template-functions.ts";
+import { type Operand, type Pipe, parseTemplate, type TemplateNode } from "./template-parse.ts";
 import { isTrue, listEntries, printValue, templateError } from "./template-value.ts";
 
 /** A template that is ready to be filled in, again and again. */
@@ -105,7 +105,8 @@ function callFunction(name: string, args: unknown[]): unknown {
 }
 
 function readField(value: unknown, name: string): unknown {
-  if (typeof value !== "object" || value === null) throw templateError(`can't evaluate field ${name}: nothing is there`);
+  if (typeof value !== "object" || value === null)
+    throw templateError(`can't evaluate field ${name}: nothing is there`);
   if (Object.hasOwn(value, name)) return Reflect.get(value, name);
   if (Object.getPrototypeOf(value) === null) return undefined;
   throw templateError(`can't evaluate field ${name}: there is no such field`);

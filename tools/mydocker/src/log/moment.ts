@@ -11,7 +11,9 @@ export function parseMoment(flag: string, text: string, now: number): number {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
   if (/^(\d+(\.\d+)?(ms|[smh]))+$/.test(text)) {
     const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|[smh])/g)];
-    return now - parts.reduce((sum, [, number, unit]) => sum + Number(number) * (UNIT_MILLISECONDS[unit ?? ""] ?? 0), 0);
+    return (
+      now - parts.reduce((sum, [, number, unit]) => sum + Number(number) * (UNIT_MILLISECONDS[unit ?? ""] ?? 0), 0)
+    );
   }
   const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time)) {

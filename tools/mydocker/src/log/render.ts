@@ -23,10 +23,6 @@ export class LogRenderer {
     this.withinLine[stream] = !full;
     if (since !== undefined && Date.parse(time) < since) return Buffer.alloc(0);
     if (until !== undefined && Date.parse(time) > until) return Buffer.alloc(0);
-    return Buffer.concat([
-      Buffer.from(timestamps && begins ? `${time} ` : ""),
-      content,
-      Buffer.from(full ? "\n" : ""),
-    ]);
+    return Buffer.concat([Buffer.from(timestamps && begins ? `${time} ` : ""), content, Buffer.from(full ? "\n" : "")]);
   }
 }

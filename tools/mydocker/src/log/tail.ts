@@ -65,4 +65,3 @@ function readBlock(descriptor: number, position: number, length: number): Buffer
   }
   return block.subarray(0, done);
 }
-

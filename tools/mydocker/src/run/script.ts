@@ -42,7 +42,7 @@ export function runScript({ id, pipeline, locate, client, cidfile }: ScriptInput
     "fi",
     ...(cidfile === undefined ? [] : [`printf %s ${id} >${shellQuote(cidfile)}`]),
     ...(client === undefined
-      ? [`printf '%s\\n' ${id}`]
+      ? []
       : ["trap '' HUP INT QUIT TERM", `: >${shellQuote(client.started)}`, `exec ${shellCommand(client.argv)}`]),
   ].join("\n");
 }
@@ -60,17 +60,14 @@ export function inverses(id: string): string[][] {
 /** The same as a script for a person to read, change and paste into a shell: one stage a line. */
 export function printedScript({ id, pipeline, locate, client, cidfile }: ScriptInput): string {
   const stage = (argv: string[]): string => shellCommand([locate(argv[0] ?? ""), ...argv.slice(1)]);
-  const last = client === undefined ? [`printf '%s\\n' ${id}`] : [`: >${shellQuote(client.started)}`];
   const after = [
     ...(cidfile === undefined ? [] : [`printf %s ${id} >${shellQuote(cidfile)}`]),
-    ...last,
-    ...(client === undefined ? [] : [shellCommand(client.argv)]),
+    ...(client === undefined ? [] : [`: >${shellQuote(client.started)}`, shellCommand(client.argv)]),
   ];
   return `${[
     `${stage(pipeline.bundle)} </dev/null |`,
     `  ${stage(pipeline.attach)} |`,
     `  ${stage(pipeline.apply)} |`,
-    `  ${stage(pipeline.sink)} &&`,
-    after.join(" &&\n"),
+    [`  ${stage(pipeline.sink)}`, ...after].join(" &&\n"),
   ].join("\n")}\n`;
 }
