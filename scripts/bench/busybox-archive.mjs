@@ -7,6 +7,7 @@ import { requireSuccess } from "./command.mjs";
 export function busyboxArchive(field) {
   const archive = join(field.directory, "busybox.tar");
   if (!existsSync(archive)) {
+    field.remove("/var/lib/containers/cache");
     const layout = join(WORKSPACE, "dist/share/mydocker/images/busybox");
     const target = `docker-archive:${archive}:docker.io/library/busybox:latest`;
     requireSuccess(["skopeo", "--insecure-policy", "copy", "--quiet", `oci:${layout}`, target]);

@@ -8,7 +8,7 @@ const START = { mydocker: startMydocker, docker: startDocker, podman: startPodma
 
 /**
  * Starts the engines that are needed, each with roots, sockets, bridge and cgroup of its own. An engine:
- * `{ version, argv(...words), networkFlags, pidOf(name), remove(name) }`.
+ * `{ version, argv(...words), runFlags, pidOf(name), remove(name) }`.
  *
  * @param needs names of engines
  */

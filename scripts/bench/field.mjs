@@ -1,5 +1,5 @@
 // The place a benchmark run happens in: a directory, and the list of what has to be undone when it is over.
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { attempt } from "./command.mjs";
@@ -18,7 +18,15 @@ export function makeField() {
     unmountBelow(directory);
     rmSync(directory, { recursive: true, force: true });
   };
-  return { directory, later: (work) => undo.push(work), cleanUp };
+  const later = (work) => undo.push(work);
+  /** Paths outside of the directory that a program makes whatever it is told: removed unless they were there before. */
+  const remove = (...paths) => {
+    const fresh = paths.filter((path) => !existsSync(path));
+    later(() => {
+      for (const path of fresh) rmSync(path, { recursive: true, force: true });
+    });
+  };
+  return { directory, later, remove, cleanUp };
 }
 
 /** An engine that was killed leaves mounts in its data directory; a directory with mounts in it cannot be removed. */

@@ -11,7 +11,7 @@ export const execCase = {
     try {
       for (const engine of own) {
         requireSuccess(
-          engine.argv("run", "-d", "--name", "exec-target", ...engine.networkFlags, "busybox", "sleep", "3600"),
+          engine.argv("run", "-d", "--name", "exec-target", ...engine.runFlags, "busybox", "sleep", "3600"),
         );
       }
       const contenders = this.needs.map((name) => ({

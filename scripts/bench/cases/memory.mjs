@@ -12,7 +12,7 @@ export const memoryCase = {
       const engine = engines[name];
       try {
         requireSuccess(
-          engine.argv("run", "-d", "--name", "memory-target", ...engine.networkFlags, "busybox", "sleep", "3600"),
+          engine.argv("run", "-d", "--name", "memory-target", ...engine.runFlags, "busybox", "sleep", "3600"),
         );
         rows.push({ name, ...privateMemory(parentOf(engine.pidOf("memory-target"))) });
       } finally {

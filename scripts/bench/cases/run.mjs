@@ -10,7 +10,7 @@ export const runCase = {
   async measure({ engines, runs, stop }) {
     const contenders = this.needs.map((name) => ({
       name: `${name} run`,
-      argv: engines[name].argv("run", "--rm", ...engines[name].networkFlags, ...LIMITS, "busybox", "true"),
+      argv: engines[name].argv("run", "--rm", ...engines[name].runFlags, ...LIMITS, "busybox", "true"),
     }));
     const times = await interleave(contenders, { runs, stop });
     return renderTimes("run --rm busybox true, with network and limits", times, {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { openSync, readFileSync } from "node:fs";
+import { openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SetUpError } from "../../setup/run.mjs";
@@ -14,6 +14,7 @@ const CGROUP = "mydocker-bench-docker";
 export async function startDocker(field) {
   const directory = join(field.directory, "docker");
   const socket = `unix://${directory}/docker.sock`;
+  field.remove("/run/docker");
   makeBridge(field);
   field.later(() => removeCgroups(CGROUP));
   const daemon = startDaemon(field, directory, socket);
@@ -23,7 +24,7 @@ export async function startDocker(field) {
   return {
     version: requireSuccess(["docker", "--version"]).trim(),
     argv,
-    networkFlags: [],
+    runFlags: [],
     pidOf: (name) => Number(requireSuccess(argv("inspect", "--format", "{{.State.Pid}}", name))),
     remove: (name) => attempt(argv("rm", "-f", name)),
   };
@@ -38,17 +39,16 @@ function makeBridge(field) {
 
 function startDaemon(field, directory, socket) {
   requireSuccess(["mkdir", "-p", directory]);
+  // Not the host's /etc/docker/daemon.json, which may say anything.
+  const config = join(directory, "daemon.json");
+  writeFileSync(config, "{}");
   const log = join(directory, "dockerd.log");
   const descriptor = openSync(log, "w");
   const args = ["--host", socket, "--data-root", `${directory}/data`, "--exec-root", `${directory}/exec`];
   args.push("--pidfile", `${directory}/dockerd.pid`, "--bridge", BRIDGE, "--cgroup-parent", `/${CGROUP}`);
-  const daemon = spawn(
-    "dockerd",
-    [...args, "--config-file", "/dev/null", "--exec-opt", "native.cgroupdriver=cgroupfs"],
-    {
-      stdio: ["ignore", descriptor, descriptor],
-    },
-  );
+  const daemon = spawn("dockerd", [...args, "--config-file", config, "--exec-opt", "native.cgroupdriver=cgroupfs"], {
+    stdio: ["ignore", descriptor, descriptor],
+  });
   daemon.on("error", () => {});
   const ended = new Promise((resolve) => daemon.on("exit", resolve));
   field.later(async () => {

@@ -29,7 +29,7 @@ export function startMydocker(field) {
     version: "mydocker (this build)",
     tool,
     argv,
-    networkFlags: [],
+    runFlags: [],
     pidOf: (name) => Number(JSON.parse(requireSuccess(argv("inspect", name)))[0].State.Pid),
     remove: (name) => attempt(argv("rm", "-f", name)),
   };

@@ -17,18 +17,19 @@ export function startPodman(field) {
     "--events-backend",
     "file",
   );
+  field.remove("/run/libpod", "/var/lib/cni/networks/bench");
   requireSuccess(["mkdir", "-p", ...["root", "run", "tmp", "networks"].map((name) => join(directory, name))]);
   const argv = (...words) => ["podman", ...globals, ...words];
   field.later(() => removeCgroups(CGROUP, "libpod_parent"));
-  field.later(() => attempt(["ip", "link", "delete", "mydockerbench2"]));
+  field.later(() => attempt(argv("network", "rm", "--force", "bench")));
   field.later(() => attempt(argv("rm", "--all", "--force", "--time", "0")));
   requireSuccess(argv("load", "--quiet", "--input", busyboxArchive(field)));
-  const network = ["--subnet", "10.214.2.0/24", "--interface-name", "mydockerbench2", "--disable-dns"];
-  requireSuccess(argv("network", "create", ...network, "bench"));
+  requireSuccess(argv("network", "create", "--subnet", "10.214.2.0/24", "--disable-dns", "bench"));
   return {
     version: requireSuccess(["podman", "--version"]).trim(),
     argv,
-    networkFlags: ["--network", "bench", "--cgroup-parent", `/${CGROUP}`],
+    // Limits as the host has them: where a machine forbids to raise them, podman would fail at its own defaults.
+    runFlags: ["--ulimit", "host", "--network", "bench", "--cgroup-parent", `/${CGROUP}`],
     pidOf: (name) => Number(requireSuccess(argv("inspect", "--format", "{{.State.Pid}}", name))),
     remove: (name) => attempt(argv("rm", "--force", "--time", "0", name)),
   };
