@@ -122,7 +122,7 @@ export function runShim(role: "enter", plan: Buffer): Promise<string> {
     stdio: ["pipe", "pipe", "ignore", "pipe"],
   });
   // Why it failed is of no interest; but the descriptor has to be open.
-  child.stdio[3]?.resume();
+  (child.stdio[3] as Readable).resume();
   const output: Buffer[] = [];
   child.stdout?.on("data", (chunk: Buffer) => output.push(chunk));
   child.stdin?.on("error", () => {});
