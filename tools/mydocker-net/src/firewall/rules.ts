@@ -50,7 +50,7 @@ export function renderTable({ table, bridge, subnet }: RuleSet, publications: Pu
     "    jump publish",
     "  }",
     "  chain output {",
-    "    type nat hook output priority dstnat; policy accept;",
+    "    type nat hook output priority -100; policy accept;",
     "    jump publish",
     "  }",
     "  chain publish {",

@@ -1,6 +1,13 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { MydockerError } from "@mydocker/stage";
-import { type HostPaths, readJsonIfExists, readTextIfExists, writeFileAtomic } from "@mydocker/state";
+import {
+  type HostPaths,
+  makePrivateDirectory,
+  readJsonIfExists,
+  readTextIfExists,
+  writeFileAtomic,
+} from "@mydocker/state";
 import { findOverlap, parseRoutes } from "../address/host-routes.ts";
 import { formatWithPrefix, macOf, type Subnet } from "../address/subnet.ts";
 import { bridgeName, readyMarker } from "../endpoint/names.ts";
@@ -39,7 +46,9 @@ export async function ensureBridge(paths: HostPaths, subnet: Subnet, id: string)
 }
 
 export function markReady(paths: HostPaths, subnet: Subnet): void {
-  writeFileAtomic(readyMarker(paths, bridgeName(paths)), marker(paths, subnet));
+  const path = readyMarker(paths, bridgeName(paths));
+  makePrivateDirectory(dirname(path));
+  writeFileAtomic(path, marker(paths, subnet));
 }
 
 export function unmarkReady(paths: HostPaths): void {
