@@ -2,3 +2,4 @@ export * from "./annotations.ts";
 export * from "./config.ts";
 export * from "./parse-config.ts";
 export * from "./state.ts";
+export * from "./user.ts";

@@ -12,19 +12,24 @@ import { undoStages } from "./undo.ts";
  * @param source where the config comes from (`--config`)
  * @param work returns the config for the next stage
  */
-export async function runFilter(
+export function runFilter(
   source: string | undefined,
   work: (config: OciConfig, id: string) => Promise<OciConfig>,
 ): Promise<number> {
-  return withUndo(source, async (config, id) => {
+  return runWithUndo(source, requireId, async (config, id) => {
     writeDocument(await work(config, id));
     return 0;
   });
 }
 
-/** As `runFilter` for a sink: what `work` returns is the exit code, and nothing is written. */
-export async function withUndo(
+/**
+ * As `runFilter` for a sink: nothing is written, and what `work` returns is the exit code.
+ *
+ * @param idOf the container's id, which a sink may also get from its arguments
+ */
+export async function runWithUndo(
   source: string | undefined,
+  idOf: (config: OciConfig) => string,
   work: (config: OciConfig, id: string) => Promise<number>,
 ): Promise<number> {
   let config: OciConfig;
@@ -34,7 +39,7 @@ export async function withUndo(
     if (error instanceof EmptyConfigError) return EXIT.failed;
     throw error;
   }
-  const id = requireId(config);
+  const id = idOf(config);
   try {
     return await work(config, id);
   } catch (error) {

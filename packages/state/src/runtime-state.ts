@@ -17,8 +17,10 @@ export interface RuntimeState extends Omit<OciState, "status" | "pid"> {
   created: string;
   /** Set at once by `run`; `create` leaves it to the `started` claim. */
   started?: string;
-  /** cgroup directories, absolute, one per hierarchy. */
-  cgroups: string[];
+  /** Relative to the mount point of each cgroup hierarchy. */
+  cgroupsPath: string;
+  /** Files that a process writes `0` to in order to join the container's cgroups. */
+  cgroupJoinFiles: string[];
   rootfs: string;
 }
 

@@ -3,5 +3,16 @@ import type { Tool } from "@mydocker/stage";
 export const tool: Tool = {
   name: "mydocker-init",
   summary: "Start processes in namespaces: an OCI runtime over a small C shim",
-  verbs: {},
+  verbs: {
+    run: { summary: "Make a container of a config and run it", load: () => import("./verbs/run.ts") },
+    create: { summary: "Make a container, ready to be started", load: () => import("./verbs/create.ts") },
+    start: { summary: "Let a created container run its command", load: () => import("./verbs/start.ts") },
+    exec: { summary: "Run one more command in a container", load: () => import("./verbs/exec.ts") },
+    attach: { summary: "Be the terminal of a detached container", load: () => import("./verbs/attach.ts") },
+    state: { summary: "Print a container's OCI state", load: () => import("./verbs/state.ts") },
+    kill: { summary: "Send a signal to a container's init", load: () => import("./verbs/kill.ts") },
+    delete: { summary: "Take away what create made", load: () => import("./verbs/delete.ts") },
+    plan: { summary: "Print what a config will make the shim do", load: () => import("./verbs/plan.ts") },
+    gc: { summary: "Take away containers whose init has ended", load: () => import("./verbs/gc.ts") },
+  },
 };

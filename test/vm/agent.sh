@@ -1,0 +1,13 @@
+#!/bin/bash
+# Runs in the VM. A line in is `<number> <command in base64>`, a line out `<number> <exit code> <stdout> <stderr>`, both of
+# the latter in base64, so that no byte of them can be taken for the frame.
+set -u
+exec 3<>/dev/virtio-ports/mydocker
+export PATH=/payload/dist/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
+cd /payload || exit 1
+echo ready >&3
+while read -r number command <&3; do
+  bash -c "$(base64 -d <<<"$command")" >/run/agent.out 2>/run/agent.err </dev/null 3>&-
+  code=$?
+  printf '%s %d %s %s\n' "$number" "$code" "-$(base64 -w0 /run/agent.out)" "-$(base64 -w0 /run/agent.err)" >&3
+done

@@ -1,0 +1,44 @@
+import { basename } from "node:path";
+import { applyCgroup, defaultCgroupsPath, findHierarchies, planCgroup } from "@mydocker/cgroup";
+import type { OciConfig } from "@mydocker/oci";
+import type { HostPaths } from "@mydocker/state";
+import type { CgroupView } from "./plan/mounts.ts";
+
+/** Where a container is in the cgroup hierarchies. */
+export interface ContainerCgroup {
+  /** Relative to each hierarchy's mount point. */
+  path: string;
+  joinFiles: string[];
+  view: CgroupView;
+}
+
+/**
+ * Makes the container's cgroups and writes its limits. `mydocker-cgroup apply` may have done so already; writing the
+ * same limits again is cheaper than finding out, and a config edited since then gets what it now says.
+ */
+export function makeCgroup(paths: HostPaths, config: OciConfig, id: string): ContainerCgroup {
+  const path = cgroupsPathOf(paths, config, id);
+  const { joinFiles, view, plan } = lookUpCgroup(path, config);
+  applyCgroup(plan);
+  return { path, joinFiles, view };
+}
+
+/** As `makeCgroup`, but only looks where it would be (for `plan`). */
+export function lookUpCgroup(path: string, config: OciConfig) {
+  const hierarchies = findHierarchies();
+  const plan = planCgroup(hierarchies, path, config.linux?.resources ?? {});
+  const version = hierarchies.some((hierarchy) => hierarchy.version === 1) ? 1 : 2;
+  const view: CgroupView = {
+    version,
+    hierarchies: hierarchies
+      .filter((hierarchy) => hierarchy.version === 1)
+      .map((hierarchy) => ({ directory: basename(hierarchy.path), options: hierarchy.controllers })),
+  };
+  return { path, joinFiles: plan.joinFiles, view, plan };
+}
+
+export function cgroupsPathOf(paths: HostPaths, config: OciConfig, id: string): string {
+  const wanted = config.linux?.cgroupsPath;
+  if (wanted === undefined || wanted === null || wanted === "") return defaultCgroupsPath(paths.prefix, id);
+  return wanted.startsWith("/") ? wanted : `/${paths.prefix}/${wanted}`;
+}

@@ -1,0 +1,100 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { findHierarchies, removeCgroup } from "@mydocker/cgroup";
+import { ANNOTATION, type OciState } from "@mydocker/oci";
+import { debug, MydockerError, systemError, unlessErrno } from "@mydocker/stage";
+import {
+  CONTAINER_FILE,
+  type HostPaths,
+  isAlive,
+  type ProcessIdentity,
+  RUNTIME_FILE,
+  type RuntimeState,
+  readRuntimeState,
+  writeFileAtomic,
+} from "@mydocker/state";
+import { runHooks } from "./hooks.ts";
+import { readRuntimeConfig, removeRuntimeDirectory } from "./runtime-directory.ts";
+import { timestamp } from "./timestamp.ts";
+
+/** How long a killed process may take to be gone. */
+const KILL_TIMEOUT_MS = 10_000;
+
+export interface DeleteOptions {
+  force: boolean;
+  /** The monitor asks: it writes the exit record itself, and must not be waited for. */
+  fromMonitor: boolean;
+}
+
+/**
+ * Takes away all that `create` made: processes, cgroup, runtime directory; then runs the poststop hooks, by which the
+ * other tools take away theirs.
+ */
+export async function deleteContainer(paths: HostPaths, directory: string, options: DeleteOptions): Promise<void> {
+  const state = readRuntimeState(directory);
+  if (state === undefined) {
+    removeRuntimeDirectory(directory);
+    return;
+  }
+  if (isAlive(state.init)) {
+    if (!options.force && wasStarted(directory, state)) {
+      throw new MydockerError(`container ${state.id} is running: cannot delete it`, {
+        code: "RUNNING",
+        hint: "mydocker-init kill, or delete --force",
+        exitCode: 1,
+      });
+    }
+    await killProcess(state.init);
+  }
+  if (!options.fromMonitor && state.monitor !== undefined) {
+    // The monitor of a container that has ended takes it away by itself; what it leaves is ours.
+    await waitUntil(() => !isAlive(state.monitor ?? state.init));
+    if (!existsSync(join(directory, RUNTIME_FILE.state))) return;
+    recordLostExit(state);
+  }
+  await takeAway(paths, directory, state);
+}
+
+function wasStarted(directory: string, state: RuntimeState): boolean {
+  return state.started !== undefined || existsSync(join(directory, RUNTIME_FILE.started));
+}
+
+async function takeAway(paths: HostPaths, directory: string, state: RuntimeState): Promise<void> {
+  removeCgroup(findHierarchies(), state.cgroupsPath, { kill: true });
+  const config = readRuntimeConfig(directory);
+  const hooks = config?.hooks?.poststop ?? [];
+  debug(`${state.id}: ${hooks.length} poststop hooks, root ${paths.root}`);
+  await runHooks(hooks, stoppedState(state), "warn");
+  removeRuntimeDirectory(directory);
+}
+
+/** The monitor was killed before it could say how the container ended. */
+function recordLostExit(state: RuntimeState): void {
+  const record = state.annotations?.[ANNOTATION.container];
+  if (record === undefined || existsSync(join(record, CONTAINER_FILE.exit))) return;
+  if (!existsSync(join(record, CONTAINER_FILE.config))) return;
+  const exit = { exitCode: 137, finishedAt: timestamp(), error: "its monitor was killed" };
+  writeFileAtomic(join(record, CONTAINER_FILE.exit), `${JSON.stringify(exit)}\n`);
+}
+
+function stoppedState(state: RuntimeState): OciState {
+  const { ociVersion, id, bundle, annotations } = state;
+  return { ociVersion, id, status: "stopped", pid: 0, bundle, ...(annotations === undefined ? {} : { annotations }) };
+}
+
+/** Kills a process and waits until it is gone; with the init of a pid namespace go all processes in it. */
+export async function killProcess(identity: ProcessIdentity): Promise<void> {
+  if (!isAlive(identity)) return;
+  try {
+    unlessErrno(["ESRCH"], () => process.kill(identity.pid, "SIGKILL"));
+  } catch (error) {
+    throw systemError(`kill process ${identity.pid}`, error);
+  }
+  await waitUntil(() => !isAlive(identity));
+}
+
+async function waitUntil(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + KILL_TIMEOUT_MS;
+  for (let pause = 1; !condition() && Date.now() < deadline; pause = Math.min(pause * 2, 20)) await sleep(pause);
+}

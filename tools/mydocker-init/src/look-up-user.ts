@@ -1,0 +1,25 @@
+import { type OciConfig, type ResolvedUser, resolveUser, UserError } from "@mydocker/oci";
+import { usageError } from "@mydocker/stage";
+import type { ProcessIdentity } from "@mydocker/state";
+import { encodePlan } from "./plan/encode.ts";
+import { planShowFile } from "./plan/exec-plan.ts";
+import { runShim } from "./shim.ts";
+
+/** No honest passwd is larger; a container's may be /dev/zero (CVE-2024-9676). */
+const LIMIT = 1024 * 1024;
+
+/**
+ * Resolves a user by the running container's own files. The shim reads them from within the container, where a link
+ * can lead nowhere else.
+ */
+export async function lookUpUser(config: OciConfig, init: ProcessIdentity, spec: string): Promise<ResolvedUser> {
+  const [passwd, group] = await Promise.all(
+    ["/etc/passwd", "/etc/group"].map((path) => runShim("enter", encodePlan(planShowFile(config, init, path, LIMIT)))),
+  );
+  try {
+    return resolveUser(spec, passwd ?? "", group ?? "");
+  } catch (error) {
+    if (error instanceof UserError) throw usageError(error.message);
+    throw error;
+  }
+}

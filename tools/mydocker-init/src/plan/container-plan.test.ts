@@ -1,0 +1,158 @@
+import type { OciConfig } from "@mydocker/oci";
+import { describe, expect, it } from "vitest";
+import { type PlanContext, planContainer } from "./container-plan.ts";
+import { describePlan } from "./describe.ts";
+
+const CONTEXT: PlanContext = {
+  bundle: "/bundle",
+  cgroupJoinFiles: ["/sys/fs/cgroup/memory/mydocker/x/tasks"],
+  cgroups: { version: 2, hierarchies: [] },
+  teardown: [],
+  trace: false,
+};
+
+const CONFIG: OciConfig = {
+  ociVersion: "1.2.0",
+  root: { path: "rootfs", readonly: true },
+  hostname: "box",
+  process: {
+    user: { uid: 33, gid: 33, additionalGids: [4] },
+    args: ["sh", "-c", "echo hi"],
+    env: ["PATH=/bin", "A=1"],
+    cwd: "/tmp",
+    capabilities: { bounding: ["CAP_CHOWN"], effective: [], permitted: [] },
+    rlimits: [{ type: "RLIMIT_NOFILE", soft: 1024, hard: 18446744073709551615 }],
+    noNewPrivileges: true,
+  },
+  mounts: [{ destination: "/proc", type: "proc", source: "proc", options: ["nosuid"] }],
+  linux: {
+    namespaces: [
+      { type: "pid" },
+      { type: "mount" },
+      { type: "uts" },
+      { type: "cgroup" },
+      { type: "network", path: "/run/netns/x" },
+    ],
+    maskedPaths: ["/proc/kcore"],
+    readonlyPaths: ["/proc/sys"],
+  },
+};
+
+describe("planContainer", () => {
+  it("compiles a config into the same plan every time", () => {
+    expect(describePlan(planContainer(CONFIG, CONTEXT))).toMatchInlineSnapshot(`
+      "# on the host, before the container's process exists
+        cgroup /sys/fs/cgroup/memory/mydocker/x/tasks
+        clone 0x24020000
+      # in the container's process
+        join-cgroups
+        unshare 0x2000000
+        join /run/netns/x 0x40000000
+        propagation 0x44000
+        root-bind /bundle/rootfs
+        mount proc proc /proc 2
+        device /dev/null 8192 438 1 3 0 0
+        device /dev/zero 8192 438 1 5 0 0
+        device /dev/full 8192 438 1 7 0 0
+        device /dev/random 8192 438 1 8 0 0
+        device /dev/urandom 8192 438 1 9 0 0
+        device /dev/tty 8192 438 5 0 0 0
+        symbolic-link /proc/self/fd /dev/fd
+        symbolic-link /proc/self/fd/0 /dev/stdin
+        symbolic-link /proc/self/fd/1 /dev/stdout
+        symbolic-link /proc/self/fd/2 /dev/stderr
+        symbolic-link pts/ptmx /dev/ptmx
+        make-directory /tmp 0755
+        session
+        hostname box
+        mask /proc/kcore
+        read-only /proc/sys
+        root-read-only
+        pivot
+        limit 7 1024 0xffffffffffffffff
+        bounding 1
+        user 33 33 4
+        directory /tmp
+        environment PATH=/bin A=1
+        find-command sh /bin
+        no-new-privileges
+        capabilities 0 0 0 0
+        execute sh -c "echo hi"
+      "
+    `);
+  });
+
+  it("waits for start behind everything that can fail early, and keeps stdio by a relay", () => {
+    const names = planContainer(CONFIG, {
+      ...CONTEXT,
+      startFifo: "/run/x/start.fifo",
+      relay: { log: "/c/log", socket: "/run/x/attach.sock", stdinOpen: true, stdinOnce: true },
+      exitFile: "/c/exit.json",
+      teardown: [["/bin/mydocker-init", "delete", "x"]],
+    }).map(({ name }) => name);
+    expect(names.slice(0, 3)).toEqual(["relay", "exit-file", "start-fifo"]);
+    expect(names.indexOf("wait-start")).toBeGreaterThan(names.indexOf("find-command"));
+    expect(names.indexOf("wait-start")).toBeLessThan(names.indexOf("capabilities"));
+    expect(names.at(-1)).toBe("command");
+  });
+
+  it("mounts the overlay in place of the rootfs", () => {
+    const plan = planContainer(CONFIG, { ...CONTEXT, overlay: { lower: ["/l1", "/l0"], upper: "/u", work: "/w" } });
+    expect(plan).toContainEqual({ name: "root-overlay", args: ["/bundle/rootfs", "/u", "/w", "/l1", "/l0"] });
+  });
+
+  it("gives a terminal its console and size", () => {
+    const process = {
+      user: { uid: 0, gid: 0 },
+      args: ["sh"],
+      cwd: "/",
+      terminal: true,
+      consoleSize: { height: 24, width: 80 },
+    };
+    const plan = planContainer({ ...CONFIG, process }, CONTEXT);
+    expect(plan).toContainEqual({ name: "terminal", args: [1, 24, 80] });
+  });
+
+  it.each<[string, Partial<OciConfig>, string]>([
+    ["no mount namespace", { linux: { namespaces: [{ type: "pid" }] } }, "mount namespace"],
+    [
+      "user namespace",
+      { linux: { namespaces: [{ type: "mount" }, { type: "user" }] } },
+      "user namespace is not supported",
+    ],
+    ["hostname of the host", { linux: { namespaces: [{ type: "mount" }] } }, "uts namespace"],
+    [
+      "sysctl of the host's network",
+      { hostname: "", linux: { namespaces: [{ type: "mount" }], sysctl: { "net.ipv4.ip_forward": "1" } } },
+      "needs a network namespace",
+    ],
+    [
+      "sysctl that is not namespaced",
+      { hostname: "", linux: { namespaces: [{ type: "mount" }], sysctl: { "kernel.core_pattern": "|/x" } } },
+      "sysctl",
+    ],
+    [
+      "sysctl that climbs",
+      {
+        hostname: "",
+        linux: { namespaces: [{ type: "mount" }, { type: "network" }], sysctl: { "net/../kernel/x": "1" } },
+      },
+      "sysctl",
+    ],
+  ])("refuses: %s", (_, change, message) => {
+    expect(() => planContainer({ ...CONFIG, ...change }, CONTEXT)).toThrow(message);
+  });
+
+  it.each([
+    [{ type: "RLIMIT_FOO", soft: 1, hard: 1 }, "RLIMIT_FOO"],
+    [{ type: "RLIMIT_NOFILE", soft: 2, hard: 1 }, "above the hard limit"],
+  ])("refuses the rlimit %j", (rlimit, message) => {
+    const process = { user: { uid: 0, gid: 0 }, args: ["x"], cwd: "/", rlimits: [rlimit] };
+    expect(() => planContainer({ ...CONFIG, process }, CONTEXT)).toThrow(message);
+  });
+
+  it("refuses a capability that does not exist", () => {
+    const process = { user: { uid: 0, gid: 0 }, args: ["x"], cwd: "/", capabilities: { bounding: ["CAP_NOPE"] } };
+    expect(() => planContainer({ ...CONFIG, process }, CONTEXT)).toThrow("CAP_NOPE");
+  });
+});

@@ -1,0 +1,48 @@
+import type { OciConfig, OciProcess } from "@mydocker/oci";
+import type { ProcessIdentity } from "@mydocker/state";
+import { namespaceFlag } from "./container-plan.ts";
+import { type Operation, operation, type Plan } from "./operations.ts";
+import { planProcess, planSession } from "./process.ts";
+
+export interface ExecContext {
+  /** The container's init. */
+  init: ProcessIdentity;
+  cgroupJoinFiles: string[];
+  seccomp?: { filter: Uint8Array; flags: number };
+  background: boolean;
+}
+
+/** The plan that runs one more process in the container of `config`. */
+export function planExec(config: OciConfig, process: OciProcess, context: ExecContext): Plan {
+  return [
+    ...(context.background ? [operation("background")] : []),
+    ...planEntry(config, context),
+    planSession(process, false),
+    ...planProcess(process, {
+      waitForStart: false,
+      ...(context.seccomp === undefined ? {} : { seccomp: context.seccomp }),
+    }),
+  ];
+}
+
+/** The plan that prints a file of the container, looked up from within, where no link leads out. */
+export function planShowFile(config: OciConfig, init: ProcessIdentity, path: string, limit: number): Plan {
+  return [...planEntry(config, { init, cgroupJoinFiles: [] }), operation("show-file", path, limit)];
+}
+
+function planEntry(config: OciConfig, context: Pick<ExecContext, "init" | "cgroupJoinFiles">): Operation[] {
+  const { init } = context;
+  return [
+    ...context.cgroupJoinFiles.map((file) => operation("cgroup", file)),
+    operation("join-process", init.pid, init.start, namespaceFlags(config)),
+    operation("clone", 0),
+    operation("join-cgroups"),
+  ];
+}
+
+/** Every namespace that is not the host's: setns(2) takes them all at once from the init's pidfd (Linux 5.8). */
+function namespaceFlags(config: OciConfig): number {
+  let flags = 0;
+  for (const { type } of config.linux?.namespaces ?? []) flags |= namespaceFlag(type);
+  return flags;
+}

@@ -1,0 +1,74 @@
+/**
+ * The operations that the shim carries out (docs/shim.md). The same table stands in C (`shim/operations.h`); a test
+ * compares the two through `mydocker-shim operations`.
+ *
+ * Signature: `n` number (u64), `t` text, `b` bytes, `*` any number of the type before it.
+ */
+export const OPERATIONS = {
+  relay: { code: 1, phase: "host", signature: "ttn" },
+  "exit-file": { code: 2, phase: "host", signature: "t" },
+  "start-fifo": { code: 3, phase: "host", signature: "t" },
+  cgroup: { code: 4, phase: "host", signature: "t" },
+  "join-process": { code: 5, phase: "host", signature: "nnn" },
+  "join-pid": { code: 6, phase: "host", signature: "t" },
+  clone: { code: 7, phase: "host", signature: "n" },
+  background: { code: 8, phase: "host", signature: "" },
+  trace: { code: 9, phase: "host", signature: "" },
+  "join-cgroups": { code: 20, phase: "container", signature: "" },
+  unshare: { code: 21, phase: "container", signature: "n" },
+  join: { code: 22, phase: "container", signature: "tn" },
+  propagation: { code: 23, phase: "container", signature: "n" },
+  "root-overlay": { code: 24, phase: "container", signature: "tttt*" },
+  "root-bind": { code: 25, phase: "container", signature: "t" },
+  mount: { code: 26, phase: "container", signature: "tttnt*" },
+  bind: { code: 27, phase: "container", signature: "ttnnnn" },
+  "make-directory": { code: 28, phase: "container", signature: "tn" },
+  "symbolic-link": { code: 29, phase: "container", signature: "tt" },
+  device: { code: 30, phase: "container", signature: "tnnnnnn" },
+  mask: { code: 31, phase: "container", signature: "t" },
+  "read-only": { code: 32, phase: "container", signature: "t" },
+  pivot: { code: 33, phase: "container", signature: "" },
+  "root-read-only": { code: 34, phase: "container", signature: "" },
+  hostname: { code: 35, phase: "container", signature: "t" },
+  domainname: { code: 36, phase: "container", signature: "t" },
+  sysctl: { code: 37, phase: "container", signature: "tt" },
+  terminal: { code: 38, phase: "container", signature: "nnn" },
+  limit: { code: 39, phase: "container", signature: "nnn" },
+  "oom-score": { code: 40, phase: "container", signature: "t" },
+  session: { code: 41, phase: "container", signature: "" },
+  umask: { code: 42, phase: "container", signature: "n" },
+  bounding: { code: 43, phase: "container", signature: "n" },
+  user: { code: 44, phase: "container", signature: "nnn*" },
+  capabilities: { code: 45, phase: "container", signature: "nnnn" },
+  "no-new-privileges": { code: 46, phase: "container", signature: "" },
+  seccomp: { code: 47, phase: "container", signature: "bn" },
+  directory: { code: 48, phase: "container", signature: "t" },
+  environment: { code: 49, phase: "container", signature: "t*" },
+  "find-command": { code: 50, phase: "container", signature: "tt" },
+  "wait-start": { code: 51, phase: "container", signature: "" },
+  execute: { code: 52, phase: "container", signature: "t*" },
+  "keep-descriptors": { code: 53, phase: "container", signature: "n" },
+  "show-file": { code: 54, phase: "container", signature: "tn" },
+  command: { code: 60, phase: "teardown", signature: "t*" },
+  filter: { code: 70, phase: "compile", signature: "nn" },
+  architecture: { code: 71, phase: "compile", signature: "t" },
+  rule: { code: 72, phase: "compile", signature: "ntn*" },
+} as const satisfies Record<string, { code: number; phase: Phase; signature: string }>;
+
+export type Phase = "host" | "container" | "teardown" | "compile";
+
+export type OperationName = keyof typeof OPERATIONS;
+
+export type Argument = number | bigint | string | Uint8Array;
+
+export interface Operation {
+  name: OperationName;
+  args: Argument[];
+}
+
+/** What the shim is to do, in order, phase by phase. */
+export type Plan = Operation[];
+
+export function operation(name: OperationName, ...args: Argument[]): Operation {
+  return { name, args };
+}

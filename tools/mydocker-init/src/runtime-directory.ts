@@ -1,0 +1,64 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { OciConfig } from "@mydocker/oci";
+import { errnoOf, MydockerError, systemError } from "@mydocker/stage";
+import {
+  identifyProcess,
+  makePrivateDirectory,
+  type ProcessIdentity,
+  RUNTIME_FILE,
+  type RuntimeState,
+  readJsonIfExists,
+  writeFileAtomic,
+} from "@mydocker/state";
+import { nanoid } from "nanoid";
+
+const CREATOR = "creator.json";
+
+/**
+ * Makes a container's runtime directory, which is the claim of its id: it appears by rename, with the config as it was
+ * (runtime.md: later changes to it have no effect) and with who is making the container.
+ *
+ * @throws MydockerError `ID_TAKEN` where a container of that id exists
+ */
+export function makeRuntimeDirectory(directory: string, config: OciConfig): void {
+  const parent = dirname(directory);
+  makePrivateDirectory(parent);
+  const temporary = join(parent, `.${nanoid(8)}.tmp`);
+  try {
+    mkdirSync(temporary, { mode: 0o700 });
+    writeFileSync(join(temporary, CREATOR), JSON.stringify(identifyProcess(process.pid)), { mode: 0o600 });
+    writeFileSync(join(temporary, RUNTIME_FILE.config), JSON.stringify(config), { mode: 0o600 });
+    renameSync(temporary, directory);
+  } catch (error) {
+    rmSync(temporary, { recursive: true, force: true });
+    if (["ENOTEMPTY", "EEXIST"].includes(errnoOf(error) ?? "")) {
+      throw new MydockerError(
+        `container with id ${JSON.stringify(directory.slice(parent.length + 1))} already exists`,
+        {
+          code: "ID_TAKEN",
+          hint: "another id, or mydocker-init delete",
+        },
+      );
+    }
+    throw systemError(`create ${directory}`, error);
+  }
+}
+
+/** From here on the container exists for every other command. Under /run: nothing to sync. */
+export function writeRuntimeState(directory: string, state: RuntimeState): void {
+  writeFileAtomic(join(directory, RUNTIME_FILE.state), `${JSON.stringify(state)}\n`);
+}
+
+/** Who made the directory; undefined once it is gone. */
+export function readCreator(directory: string): ProcessIdentity | undefined {
+  return readJsonIfExists(join(directory, CREATOR)) as ProcessIdentity | undefined;
+}
+
+export function readRuntimeConfig(directory: string): OciConfig | undefined {
+  return readJsonIfExists(join(directory, RUNTIME_FILE.config)) as OciConfig | undefined;
+}
+
+export function removeRuntimeDirectory(directory: string): void {
+  rmSync(directory, { recursive: true, force: true });
+}

@@ -1,0 +1,47 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { defineCommand, unlessErrno } from "@mydocker/stage";
+import { type HostPaths, hostPaths, isAlive, readRuntimeState } from "@mydocker/state";
+import { deleteContainer, killProcess } from "../delete-container.ts";
+import { readCreator, removeRuntimeDirectory } from "../runtime-directory.ts";
+
+export const command = defineCommand({
+  summary: "Take away what is left of containers whose init or monitor has ended.",
+  usage: "[OPTIONS]",
+  examples: ["mydocker-init gc --dry-run"],
+  flags: { "dry-run": { type: "boolean", description: "Only print what would be taken away" } },
+  args: { min: 0, max: 0 },
+  async run({ flags }) {
+    const paths = hostPaths();
+    for (const name of unlessErrno(["ENOENT"], () => readdirSync(join(paths.run, "init"))) ?? []) {
+      const directory = join(paths.run, "init", name);
+      if (!isGarbage(directory)) continue;
+      process.stdout.write(`container ${name}\n`);
+      if (!flags["dry-run"]) await collect(paths, directory);
+    }
+  },
+});
+
+/**
+ * A container is garbage once its init or its monitor has ended, and nobody is at work on it any more. An init without
+ * its monitor has lost its log and its terminal, and nobody would notice its end.
+ */
+function isGarbage(directory: string): boolean {
+  const state = readRuntimeState(directory);
+  if (state === undefined) {
+    const creator = readCreator(directory);
+    return creator === undefined || !isAlive(creator);
+  }
+  if (state.monitor !== undefined) return !isAlive(state.monitor);
+  return !isAlive(state.init);
+}
+
+async function collect(paths: HostPaths, directory: string): Promise<void> {
+  const state = readRuntimeState(directory);
+  if (state === undefined) {
+    removeRuntimeDirectory(directory);
+    return;
+  }
+  await killProcess(state.init);
+  await deleteContainer(paths, directory, { force: true, fromMonitor: false });
+}
