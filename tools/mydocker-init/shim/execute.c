@@ -108,7 +108,11 @@ int do_execute(struct context *context, const struct operation *operation, struc
   umask(context->umask);
   signals_reset();
   struct sync_message message = {.kind = SYNC_EXECUTING, .fd = -1};
-  if (sync_send(context->sync, &message) < 0) return fail(error, errno, "report that the command is executed", NULL);
+  // After `create` nobody is left to be told.
+  bool alone = context->role == ROLE_CREATE && context->ready;
+  if (sync_send(context->sync, &message) < 0 && !(alone && errno == EPIPE)) {
+    return fail(error, errno, "report that the command is executed", NULL);
+  }
   const char **environment = context->environment != NULL ? context->environment : no_environment;
   execve(context->command, (char **)context->arguments, (char **)environment);
   return exec_fail_after(error, errno, context->command, context->arguments[0]);
