@@ -1,7 +1,9 @@
-// The list of installed files, one path a line, below the prefix; and writing and removing what is in such a list.
+// The list of installed files, one path a line, below the prefix, and of the directories made for them, with a slash at
+// the end; and writing and removing what is in such a list.
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -20,20 +22,39 @@ export function manifestPath(prefix) {
   return join(prefix, MANIFEST);
 }
 
-/** The paths in a manifest. One that leads out of the prefix means that the file is not ours to obey. */
+/** `{ files, directories }` of a manifest; both empty where there is none. A path that leads out of the prefix means that the file is not ours to obey. */
 export function readManifest(prefix) {
+  if (!existsSync(manifestPath(prefix))) return { files: [], directories: [] };
   const paths = readFileSync(manifestPath(prefix), "utf8")
     .split("\n")
     .filter((line) => line !== "");
   const odd = paths.find((path) => path.startsWith("/") || path.split("/").includes(".."));
   if (odd !== undefined) throw new SetUpError(`${manifestPath(prefix)}: "${odd}" is not below ${prefix}`);
-  return paths;
+  const isDirectory = (path) => path.endsWith("/");
+  return { files: paths.filter((path) => !isDirectory(path)), directories: paths.filter(isDirectory) };
 }
 
-/** Puts files in place, the manifest first: whatever happens then, uninstalling finds all that is there. */
-export function writeFiles(prefix, files) {
-  const manifest = { path: MANIFEST, text: files.map(({ path }) => `${path}\n`).join("") };
+/**
+ * Puts files in place, the manifest first: whatever happens then, uninstalling finds all that is there.
+ *
+ * @param directories those that an earlier installation has made
+ */
+export function writeFiles(prefix, files, directories) {
+  const made = missingDirectories(prefix, [MANIFEST, ...files.map(({ path }) => path)]);
+  const lines = [...files.map(({ path }) => path), ...new Set([...directories, ...made])];
+  const manifest = { path: MANIFEST, text: lines.map((line) => `${line}\n`).join("") };
   for (const file of [manifest, ...files]) writeOne(join(prefix, file.path), file);
+}
+
+/** Directories that these files need and that are not there, with a slash at the end. */
+function missingDirectories(prefix, paths) {
+  const parents = paths.flatMap((path) =>
+    path
+      .split("/")
+      .slice(0, -1)
+      .map((_, index, parts) => parts.slice(0, index + 1).join("/")),
+  );
+  return [...new Set(parents)].filter((path) => !existsSync(join(prefix, path))).map((path) => `${path}/`);
 }
 
 /** Beside and renamed: a mydocker that runs keeps the file that it was started from. */
@@ -50,19 +71,19 @@ function writeOne(target, { source, link, text }) {
   renameSync(beside, target);
 }
 
-/** Removes files, and the directories that are empty without them; what is gone already is no problem. */
+/** Removes files; what is gone already is no problem. */
 export function removeFiles(prefix, paths) {
   for (const path of paths) rmSync(join(prefix, path), { force: true });
-  for (const path of paths) removeEmptyParents(prefix, dirname(path));
 }
 
-/** `bin`, `share` and their like are the system's: only what is below them goes. */
-function removeEmptyParents(prefix, directory) {
-  if (!directory.includes("/") && directory !== "libexec") return;
-  try {
-    rmdirSync(join(prefix, directory));
-  } catch {
-    return;
+/** Removes everything that a manifest lists, the manifest, and the directories it lists where nothing else is in them. */
+export function removeInstallation(prefix, { files, directories }) {
+  removeFiles(prefix, [...files, MANIFEST]);
+  for (const directory of [...directories].sort().reverse()) {
+    try {
+      rmdirSync(join(prefix, directory));
+    } catch {
+      // Somebody else has put something there.
+    }
   }
-  removeEmptyParents(prefix, dirname(directory));
 }
