@@ -118,7 +118,7 @@ static int take_signal(struct session *session) {
   struct signalfd_siginfo signal;
   while (read(session->signals, &signal, sizeof signal) == sizeof signal) {
     unsigned char number = (unsigned char)signal.ssi_signo;
-    bool raw = session->terminal.fd >= 0;
+    bool raw = session->terminal.fd >= 0, ours = raw || session->keeps_signals;
     if (number == ATTACH_PARENT_DIED) {
       if (getppid() != session->parent) return 128 + SIGTERM;
     } else if (number == SIGWINCH && session->tty) {
@@ -126,9 +126,9 @@ static int take_signal(struct session *session) {
     } else if (number == SIGCONT) {
       if (raw) terminal_raw(&session->terminal, 0); // whoever had the terminal meanwhile left it as they like it
       tell_size(session, 0);
-    } else if (raw && (number == SIGHUP || number == SIGINT || number == SIGQUIT || number == SIGTERM)) {
+    } else if (ours && (number == SIGHUP || number == SIGINT || number == SIGQUIT || number == SIGTERM)) {
       return 128 + number; // typed keys go to the container as bytes: a signal is meant for the client
-    } else {
+    } else if (!session->keeps_signals) {
       tell(session, 's', &number, 1);
     }
   }

@@ -13,6 +13,7 @@ struct session {
   const char *path;  // of the socket, for messages
   const char *start; // FIFO that starts the container; NULL: nothing to start
   bool tty, feeds;   // --tty, --stdin
+  bool keeps_signals; // --keep-signals: they are for the client, not for the container
   int socket, signals;
   pid_t parent;      // as it was when the session began
   bool ready;        // the monitor has room for one `i`

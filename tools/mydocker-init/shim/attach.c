@@ -11,7 +11,7 @@
 #include "signals.h"
 #include "socket-path.h"
 
-static const char usage[] = "attach --socket PATH [--stdin] [--tty] [--start FIFO] [--detach-keys KEYS]";
+static const char usage[] = "attach --socket PATH [--stdin] [--tty] [--start FIFO] [--detach-keys KEYS] [--keep-signals]";
 
 static int refuse(const char *what, const char *on, const char *why) {
   complain("attach", what, on, why, usage);
@@ -24,6 +24,7 @@ static int parse(struct session *session, int argc, char **argv) {
     const char **value = NULL;
     if (strcmp(argv[i], "--stdin") == 0) session->feeds = true;
     else if (strcmp(argv[i], "--tty") == 0) session->tty = true;
+    else if (strcmp(argv[i], "--keep-signals") == 0) session->keeps_signals = true;
     else if (strcmp(argv[i], "--socket") == 0) value = &session->path;
     else if (strcmp(argv[i], "--start") == 0) value = &session->start;
     else if (strcmp(argv[i], "--detach-keys") == 0) value = &keys;
@@ -46,7 +47,9 @@ static int open_session(struct session *session) {
   sigaddset(&blocked, SIGPIPE);
   session->signals = signals_open(&blocked, &taken);
   session->parent = getppid();
-  prctl(PR_SET_PDEATHSIG, ATTACH_PARENT_DIED);
+  // In a session of its own it was put by a front end, which it must not outlive. Else it is the front end itself (which executed
+  // it), and as any program of a shell's it may go on when that shell has ended.
+  if (getsid(0) == getpid()) prctl(PR_SET_PDEATHSIG, ATTACH_PARENT_DIED);
   session->socket = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
   if (session->signals >= 0 && session->socket >= 0 && socket_path_use(session->socket, session->path, connect) == 0) return 0;
   complain("attach", "connect to the container", session->path, NULL, "mydocker ps -a, to see whether it is running");

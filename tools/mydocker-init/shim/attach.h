@@ -1,8 +1,8 @@
 // The role `attach`: a client's stdio on a container's attach socket.
 //
 // Without a raw terminal every signal worth it (signals.h) is passed on to the container. With one, keys are
-// passed on as bytes, and HUP, INT, QUIT, TERM end the client alone. It also ends when its parent does: a front end that was
-// killed leaves no client behind that holds the terminal in raw mode.
+// passed on as bytes, and HUP, INT, QUIT, TERM end the client alone; so they do with --keep-signals. In a session of its own it
+// also ends when its parent does: a front end that was killed leaves no client behind that holds the terminal in raw mode.
 #pragma once
 
 #include <signal.h>

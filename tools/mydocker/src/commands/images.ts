@@ -1,8 +1,9 @@
-import { defineCommand, writeAll } from "@mydocker/stage";
+import { defineCommand } from "@mydocker/stage";
 import { humanDuration, listingTime } from "../format/duration.ts";
 import { type Row, renderListing } from "../format/listing.ts";
 import { humanSize } from "../format/size.ts";
 import { familiarName, type Image, listImages } from "../image/image.ts";
+import { print } from "../print.ts";
 
 const HEADINGS = {
   Repository: "REPOSITORY",
@@ -33,7 +34,7 @@ export const command = defineCommand({
     const columns = ["Repository", "Tag", ...(flags.digests ? ["Digest"] : []), "ID", "CreatedSince", "Size"];
     const rows = images.map((image) => imageRow(image, Date.now(), !flags["no-trunc"]));
     const listing = { rows, headings: HEADINGS, columns, jsonFields: Object.keys(HEADINGS).sort() };
-    writeAll(renderListing(listing, flags.format ?? (flags.quiet ? "{{.ID}}" : undefined)));
+    print(renderListing(listing, flags.format ?? (flags.quiet ? "{{.ID}}" : undefined)));
   },
 });
 

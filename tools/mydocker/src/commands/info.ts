@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
-import { defineCommand, writeAll } from "@mydocker/stage";
+import { defineCommand } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { listContainers } from "../container/container.ts";
 import { dockerState } from "../container/status.ts";
 import { compileTemplate } from "../format/template.ts";
 import { listImages } from "../image/image.ts";
+import { print } from "../print.ts";
 import { VERSION } from "../version.ts";
 
 export const command = defineCommand({
@@ -33,10 +34,10 @@ export const command = defineCommand({
       MemTotal: totalmem(),
       ServerVersion: VERSION,
     };
-    if (flags.format === "json") writeAll(`${JSON.stringify(view)}\n`);
-    else if (flags.format !== undefined) writeAll(`${compileTemplate(flags.format)(view)}\n`);
+    if (flags.format === "json") print(`${JSON.stringify(view)}\n`);
+    else if (flags.format !== undefined) print(`${compileTemplate(flags.format)(view)}\n`);
     else
-      writeAll(
+      print(
         Object.entries(view)
           .map(([name, value]) => `${name}: ${value}\n`)
           .join(""),

@@ -1,19 +1,12 @@
 import { join } from "node:path";
-import {
-  defineCommand,
-  MydockerError,
-  reportError,
-  runProgram,
-  siblingPath,
-  usageError,
-  writeAll,
-} from "@mydocker/stage";
+import { defineCommand, MydockerError, reportError, runProgram, siblingPath, usageError } from "@mydocker/stage";
 import { CONTAINER_FILE, containerDirectory, type HostPaths, hostPaths } from "@mydocker/state";
 import { requireContainer, startTime } from "../container/container.ts";
 import { containerView } from "../container/inspect-view.ts";
 import { readRunConfig } from "../container/mounts.ts";
 import { readEndpoint } from "../container/ports.ts";
 import { compileTemplate } from "../format/template.ts";
+import { print } from "../print.ts";
 
 export const command = defineCommand({
   summary: "Show all that is known of containers or images, as JSON",
@@ -37,13 +30,13 @@ export const command = defineCommand({
       try {
         const object = await find(paths, name, type);
         if (template === undefined) found.push(object);
-        else writeAll(`${template(object)}\n`);
+        else print(`${template(object)}\n`);
       } catch (error) {
         reportError(error);
         code = 1;
       }
     }
-    if (template === undefined) writeAll(`${JSON.stringify(found, null, format === "json" ? 0 : 4)}\n`);
+    if (template === undefined) print(`${JSON.stringify(found, null, format === "json" ? 0 : 4)}\n`);
     return code;
   },
 });
@@ -72,7 +65,7 @@ function inspectContainer(paths: HostPaths, name: string): unknown {
   return containerView({
     container,
     config,
-    endpoint: readEndpoint(paths, container.id),
+    endpoint: readEndpoint(paths, container),
     directory,
     logPath: join(directory, CONTAINER_FILE.log),
     startedAt: config === undefined ? undefined : startTime(paths, container),

@@ -1,8 +1,9 @@
-import { defineCommand, MydockerError, programFailed, writeAll } from "@mydocker/stage";
+import { defineCommand, MydockerError, programFailed } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { requireContainer } from "../container/container.ts";
 import { sendSignal } from "../container/teardown.ts";
 import { eachNamed } from "../each-named.ts";
+import { print } from "../print.ts";
 
 export const command = defineCommand({
   summary: "Send a signal to running containers (SIGKILL unless told)",
@@ -24,7 +25,7 @@ export const command = defineCommand({
       }
       const result = await sendSignal(id, flags.signal ?? "SIGKILL");
       if (result.code !== 0) throw programFailed(`kill ${name}`, result);
-      writeAll(`${name}\n`);
+      print(`${name}\n`);
     });
   },
 });

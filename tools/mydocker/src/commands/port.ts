@@ -1,8 +1,9 @@
 import type { PortMapping } from "@mydocker/oci";
-import { defineCommand, MydockerError, usageError, writeAll } from "@mydocker/stage";
+import { defineCommand, MydockerError, usageError } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { requireContainer } from "../container/container.ts";
 import { readEndpoint } from "../container/ports.ts";
+import { print } from "../print.ts";
 
 export const command = defineCommand({
   summary: "Show the published ports of a container, or where one of its ports is published",
@@ -12,10 +13,10 @@ export const command = defineCommand({
   args: { min: 1, max: 2 },
   run({ args: [name = "", wanted] }) {
     const paths = hostPaths();
-    const { id, life } = requireContainer(paths, name);
-    const ports = life.status === "running" ? (readEndpoint(paths, id)?.ports ?? []) : [];
+    const container = requireContainer(paths, name);
+    const ports = container.life.status === "running" ? (readEndpoint(paths, container)?.ports ?? []) : [];
     if (wanted === undefined) {
-      writeAll(ports.map((port) => `${port.containerPort}/${port.protocol} -> ${hostSide(port)}\n`).join(""));
+      print(ports.map((port) => `${port.containerPort}/${port.protocol} -> ${hostSide(port)}\n`).join(""));
       return Promise.resolve(0);
     }
     const { number, protocol } = parsePort(wanted);
@@ -26,7 +27,7 @@ export const command = defineCommand({
         exitCode: 1,
       });
     }
-    writeAll(found.map((port) => `${hostSide(port)}\n`).join(""));
+    print(found.map((port) => `${hostSide(port)}\n`).join(""));
     return Promise.resolve(0);
   },
 });

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { defineCommand, usageError, writeAll } from "@mydocker/stage";
+import { defineCommand, usageError } from "@mydocker/stage";
 import { CONTAINER_FILE, containerDirectory, type HostPaths, hostPaths } from "@mydocker/state";
 import { type Container, listContainers, startTime } from "../container/container.ts";
 import { directorySize } from "../container/directory-size.ts";
@@ -9,6 +9,7 @@ import { readEndpoint } from "../container/ports.ts";
 import { CONTAINER_COLUMNS, CONTAINER_HEADINGS, CONTAINER_JSON_FIELDS, containerRow } from "../container/row.ts";
 import { renderListing } from "../format/listing.ts";
 import { humanSize } from "../format/size.ts";
+import { print } from "../print.ts";
 
 export const command = defineCommand({
   summary: "List containers",
@@ -30,14 +31,14 @@ export const command = defineCommand({
     const filters = parseFilters(flags.filter);
     const last = flags.latest ? 1 : parseLast(flags.last);
     const all = flags.all || last !== undefined || filters.wantsAll;
-    const shown = listContainers(paths)
-      .filter((container) => (all || container.life.status === "running") && filters.matches(container))
+    const shown = listContainers(paths, all ? "all" : "running")
+      .filter(filters.matches)
       .slice(0, last);
     const sources = rowSources(paths, !flags["no-trunc"]);
     const rows = shown.map((container) => containerRow(container, sources));
     const columns = flags.size ? [...CONTAINER_COLUMNS, "Size"] : CONTAINER_COLUMNS;
     const listing = { rows, headings: CONTAINER_HEADINGS, columns, jsonFields: CONTAINER_JSON_FIELDS };
-    writeAll(renderListing(listing, flags.format ?? (flags.quiet ? "{{.ID}}" : undefined)));
+    print(renderListing(listing, flags.format ?? (flags.quiet ? "{{.ID}}" : undefined)));
     return Promise.resolve(0);
   },
 });
@@ -54,7 +55,7 @@ function rowSources(paths: HostPaths, truncate: boolean): Parameters<typeof cont
     now: Date.now(),
     truncate,
     startTime: (container) => startTime(paths, container),
-    endpoint: ({ id }) => readEndpoint(paths, id),
+    endpoint: (container) => readEndpoint(paths, container),
     mounts: ({ id }) => readMounts(paths, id).map((mount) => mount.Source),
     size: (container) => directorySize(upper(container)),
     showSize: (bytes) => humanSize(bytes),

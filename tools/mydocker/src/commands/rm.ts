@@ -1,8 +1,9 @@
-import { defineCommand, MydockerError, reportError, writeAll } from "@mydocker/stage";
+import { defineCommand, MydockerError, reportError } from "@mydocker/stage";
 import { findContainer, type HostPaths, hostPaths } from "@mydocker/state";
 import { readContainer } from "../container/container.ts";
 import { killAndWait, removeContainer } from "../container/teardown.ts";
 import { eachNamed } from "../each-named.ts";
+import { print } from "../print.ts";
 
 export const command = defineCommand({
   summary: "Remove containers",
@@ -28,7 +29,7 @@ export const command = defineCommand({
       }
       await killAndWait(paths, id);
       await removeContainer(paths, id);
-      writeAll(`${name}\n`);
+      print(`${name}\n`);
     });
   },
 });

@@ -2,9 +2,10 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isatty } from "node:tty";
-import { defineCommand, MydockerError, shimPath, siblingPath, usageError, writeAll } from "@mydocker/stage";
+import { defineCommand, MydockerError, shimPath, siblingPath, usageError } from "@mydocker/stage";
 import { hostPaths, RUNTIME_FILE, runtimeDirectory } from "@mydocker/state";
 import { become } from "../become.ts";
+import { print } from "../print.ts";
 import { attachCommand } from "../run/client.ts";
 import { RUN_FLAGS, type RunFlags } from "../run/flags.ts";
 import { buildPipeline } from "../run/pipeline.ts";
@@ -29,7 +30,7 @@ export const command = defineCommand({
     const pipeline = buildPipeline({ id, image, args: rest, flags });
     const input: ScriptInput = { id, pipeline, locate: siblingPath, ...clientParts(id, flags) };
     if (flags["print-pipeline"]) {
-      writeAll(printedScript({ ...input, locate: toolInPath(process.env.PATH ?? "") }));
+      print(printedScript({ ...input, locate: toolInPath(process.env.PATH ?? "") }));
       return Promise.resolve(0);
     }
     become("/bin/sh", ["sh", "-c", runScript(input), "mydocker", ...pipeline.bundle.slice(1)]);

@@ -1,8 +1,9 @@
-import { defineCommand, usageError, writeAll } from "@mydocker/stage";
+import { defineCommand, usageError } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { requireContainer } from "../container/container.ts";
 import { finishTeardown, killAndWait, sendSignal, waitForEnd } from "../container/teardown.ts";
 import { eachNamed } from "../each-named.ts";
+import { print } from "../print.ts";
 
 const DEFAULT_SECONDS = 10;
 
@@ -37,7 +38,7 @@ export const command = defineCommand({
       }
       await killAndWait(paths, id);
       await finishTeardown(paths, id);
-      writeAll(`${name}\n`);
+      print(`${name}\n`);
     });
   },
 });

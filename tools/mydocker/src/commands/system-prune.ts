@@ -1,8 +1,9 @@
 import { isatty } from "node:tty";
-import { defineCommand, info, runProgram, siblingPath, warn, writeAll } from "@mydocker/stage";
+import { defineCommand, info, runProgram, siblingPath, warn } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { confirm } from "../confirm.ts";
 import { humanSize } from "../format/size.ts";
+import { print } from "../print.ts";
 import { removeStoppedContainers } from "../prune/containers.ts";
 import { removeUnusedImages } from "../prune/images.ts";
 
@@ -26,13 +27,13 @@ export const command = defineCommand({
     let reclaimed = isAgreed ? await removeStoppedContainers(paths) : 0;
     for (const tool of COLLECTORS) {
       const result = await runProgram(siblingPath(tool), ["gc"]);
-      writeAll(result.stdout);
+      print(result.stdout);
       if (result.code === 0) continue;
       warn(`${tool} gc: ${result.stderr.trim()}`);
       code = 1;
     }
     if (isAgreed && flags.all) reclaimed += await removeUnusedImages(paths);
-    writeAll(`\nTotal reclaimed space: ${humanSize(reclaimed, 4)}\n`);
+    print(`\nTotal reclaimed space: ${humanSize(reclaimed, 4)}\n`);
     return code;
   },
 });

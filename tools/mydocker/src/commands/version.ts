@@ -1,6 +1,7 @@
 import { OCI_VERSION } from "@mydocker/oci";
-import { defineCommand, writeAll } from "@mydocker/stage";
+import { defineCommand } from "@mydocker/stage";
 import { compileTemplate } from "../format/template.ts";
+import { print } from "../print.ts";
 import { VERSION } from "../version.ts";
 
 export const command = defineCommand({
@@ -13,12 +14,10 @@ export const command = defineCommand({
     const client = { Version: VERSION, OciVersion: OCI_VERSION, Os: process.platform, Arch: process.arch };
     // There is no daemon: whoever asks for the server's version gets that of the same program.
     const view = { Client: client, Server: client };
-    if (flags.format === "json") writeAll(`${JSON.stringify(view)}\n`);
-    else if (flags.format !== undefined) writeAll(`${compileTemplate(flags.format)(view)}\n`);
+    if (flags.format === "json") print(`${JSON.stringify(view)}\n`);
+    else if (flags.format !== undefined) print(`${compileTemplate(flags.format)(view)}\n`);
     else {
-      writeAll(
-        `mydocker ${VERSION}\n OCI runtime spec: ${OCI_VERSION}\n OS/Arch: ${process.platform}/${process.arch}\n`,
-      );
+      print(`mydocker ${VERSION}\n OCI runtime spec: ${OCI_VERSION}\n OS/Arch: ${process.platform}/${process.arch}\n`);
     }
     return Promise.resolve(0);
   },

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { defineCommand, shimPath, writeAll } from "@mydocker/stage";
+import { defineCommand, shimPath } from "@mydocker/stage";
 import {
   containerDirectory,
   type HostPaths,
@@ -13,6 +13,7 @@ import { requireContainer } from "../container/container.ts";
 import { UNKNOWN_EXIT_CODE } from "../container/status.ts";
 import { waitForEnd } from "../container/teardown.ts";
 import { eachNamed } from "../each-named.ts";
+import { print } from "../print.ts";
 
 export const command = defineCommand({
   summary: "Wait until containers have ended, and print their exit codes",
@@ -27,7 +28,7 @@ export const command = defineCommand({
       const heard = life.status === "running" ? await hearExitCode(paths, id) : undefined;
       await waitForEnd(paths, id, Number.POSITIVE_INFINITY);
       const code = readExitRecord(containerDirectory(paths, id))?.exitCode ?? heard ?? UNKNOWN_EXIT_CODE;
-      writeAll(`${code}\n`);
+      print(`${code}\n`);
     });
   },
 });

@@ -1,5 +1,5 @@
-import { statSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { MydockerError, unlessErrno } from "@mydocker/stage";
 import {
   CONTAINER_FILE,
@@ -25,7 +25,7 @@ export interface Container {
 /** @returns undefined where there is no record, that is for what is only a leftover */
 export function readContainer(paths: HostPaths, id: string): Container | undefined {
   const record = readContainerRecord(containerDirectory(paths, id));
-  return record === undefined ? undefined : { id, record, life: containerLife(paths, id) };
+  return record === undefined ? undefined : { id, record, life: containerLife(paths, id, record) };
 }
 
 /** Finds one container by name, id or the beginning of an id. @throws MydockerError, exit code 1 */
@@ -39,12 +39,22 @@ export function noSuchContainer(wanted: string): MydockerError {
   return new MydockerError(`No such container: ${wanted}`, { code: "NO_CONTAINER", exitCode: 1 });
 }
 
-/** All containers, newest first. */
-export function listContainers(paths: HostPaths): Container[] {
-  return listContainerIds(paths)
+/**
+ * All containers, newest first.
+ *
+ * @param which `running`: only those with a runtime directory are looked at, as others cannot run
+ */
+export function listContainers(paths: HostPaths, which: "all" | "running" = "all"): Container[] {
+  const ids = which === "all" ? listContainerIds(paths) : listRuntimeIds(paths);
+  return ids
     .map((id) => readContainer(paths, id))
     .filter((container) => container !== undefined)
+    .filter((container) => which === "all" || container.life.status === "running")
     .sort((a, b) => (a.record.created < b.record.created ? 1 : -1));
+}
+
+function listRuntimeIds(paths: HostPaths): string[] {
+  return unlessErrno(["ENOENT"], () => readdirSync(dirname(runtimeDirectory(paths, "-")))) ?? [];
 }
 
 /** When the container's command was started, in ms since 1970; the last moment before it where that is not recorded. */

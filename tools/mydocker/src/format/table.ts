@@ -19,5 +19,7 @@ function renderRow(row: string[], widths: number[]): string {
 }
 
 function displayWidth(text: string): number {
-  return [...text].length;
+  let width = 0;
+  for (const _character of text) width += 1;
+  return width;
 }

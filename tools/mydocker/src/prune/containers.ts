@@ -1,10 +1,11 @@
 import { readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { reportError, unlessErrno, writeAll } from "@mydocker/stage";
+import { reportError, unlessErrno } from "@mydocker/stage";
 import { CONTAINER_FILE, containerDirectory, type HostPaths, isAlive } from "@mydocker/state";
 import { type Container, listContainers } from "../container/container.ts";
 import { directorySize } from "../container/directory-size.ts";
 import { killAndWait, removeContainer } from "../container/teardown.ts";
+import { print } from "../print.ts";
 
 /**
  * Removes all containers that do not run, and prints their ids.
@@ -20,7 +21,7 @@ export async function removeStoppedContainers(paths: HostPaths): Promise<number>
       const size = directorySize(join(containerDirectory(paths, id), CONTAINER_FILE.upper));
       await killAndWait(paths, id);
       await removeContainer(paths, id);
-      writeAll(`${heading}${id}\n`);
+      print(`${heading}${id}\n`);
       heading = "";
       bytes += size;
     } catch (error) {

@@ -1,7 +1,8 @@
-import { programFailed, reportError, runProgram, siblingPath, writeAll } from "@mydocker/stage";
+import { programFailed, reportError, runProgram, siblingPath } from "@mydocker/stage";
 import type { HostPaths } from "@mydocker/state";
 import { listContainers } from "../container/container.ts";
 import { listImages } from "../image/image.ts";
+import { print } from "../print.ts";
 
 /**
  * Removes the images that no container was made of, and prints what went.
@@ -13,7 +14,7 @@ export async function removeUnusedImages(paths: HostPaths): Promise<number> {
   let bytes = 0;
   for (const image of (await listImages()).filter(({ id }) => !used.has(id))) {
     const result = await runProgram(siblingPath("mydocker-image"), ["remove", image.reference]);
-    writeAll(result.stdout);
+    print(result.stdout);
     if (result.code === 0) bytes += image.size;
     else reportError(programFailed(`remove ${image.reference}`, result));
   }

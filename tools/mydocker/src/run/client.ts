@@ -18,6 +18,7 @@ export function attachCommand(shim: string, files: RuntimeFiles, flags: RunFlags
     ...(flags.tty ? ["--tty"] : []),
     "--start",
     files.start,
+    ...(flags["sig-proxy"] === "false" ? ["--keep-signals"] : []),
     ...(flags["detach-keys"] === undefined ? [] : ["--detach-keys", flags["detach-keys"]]),
   ];
 }
