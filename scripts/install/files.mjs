@@ -14,7 +14,11 @@ const COMPLETIONS = {
 
 /** Returns `{ path, source | link | text }` each; `path` is below the prefix. */
 export function filesToInstall(dist) {
-  const built = [...TOOLS.map((tool) => `bin/${tool}`), "libexec/mydocker/mydocker-shim", ...filesBelow(dist, "share")];
+  const built = [
+    ...TOOLS.map((tool) => `bin/${tool}`),
+    "libexec/mydocker/mydocker-shim",
+    ...filesBelow(dist, "share/mydocker/images/busybox"),
+  ];
   return [...built.map((path) => describe(dist, path)), ...completionFiles(dist)];
 }
 
