@@ -12,6 +12,7 @@
 #include "sync.h"
 #include "syscalls.h"
 #include "teardown.h"
+#include "terminal.h"
 
 // What the child has said so far.
 struct progress {
@@ -47,6 +48,7 @@ static bool hear(struct progress *progress, bool wait) {
     case SYNC_TERMINAL:
       if (!context->relayed) {
         progress->master = message.fd;
+        terminal_copy_size(message.fd);  // before the command can ask
       } else if (relay_set_terminal(&context->relay, message.fd) < 0) {
         close(message.fd);
       }

@@ -36,6 +36,7 @@ struct context {
 
   // The child's
   int root;           // O_PATH of the container's root
+  bool root_volatile; // the overlay to come is not synced
   bool has_root;      // a root operation has been done
   int null_device;    // O_PATH of the host's /dev/null, verified
   int mask_null;      // an attached read-only mount of it, once there is one
@@ -46,8 +47,6 @@ struct context {
   bool own_terminal;  // stdio is a terminal made here
   mode_t umask;    // of the command; the child itself has 0
   const char *command;       // what find-command found
-  const char **arguments;    // of the command, those before `execute`'s
-  uint32_t argument_count;
   const char **environment;  // terminated by NULL
   uint32_t environment_count;
 };

@@ -100,18 +100,24 @@ int do_wait_start(struct context *context, const struct operation *operation, st
 
 int do_execute(struct context *context, const struct operation *operation, struct error *error) {
   static const char *no_environment[] = {NULL};
-  if (do_arguments(context, operation, error) < 0) return -1;
-  if (context->argument_count == 0) return fail(error, EINVAL, "execute: there are no arguments", NULL);
+  if (operation->count == 0) return fail(error, EINVAL, "execute: there are no arguments", NULL);
   if (context->command == NULL) return fail(error, EINVAL, "execute: the plan has no find-command before it", NULL);
+  const char **arguments = calloc((size_t)operation->count + 1, sizeof *arguments);
+  if (arguments == NULL) return fail(error, ENOMEM, "make room for the arguments", NULL);
+  for (uint32_t i = 0; i < operation->count; i++) arguments[i] = text_of(operation, i);
   // Changing the user or the capabilities has cleared it (prctl(2)).
   if (context->role == ROLE_RUN && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return fail(error, errno, "die with the monitor", NULL);
   umask(context->umask);
   signals_reset();
   struct sync_message message = {.kind = SYNC_EXECUTING, .fd = -1};
-  if (sync_send(context->sync, &message) < 0) return fail(error, errno, "report that the command is executed", NULL);
+  // After `create` nobody is left to be told.
+  bool alone = context->role == ROLE_CREATE && context->ready;
+  if (sync_send(context->sync, &message) < 0 && !(alone && errno == EPIPE)) {
+    return fail(error, errno, "report that the command is executed", NULL);
+  }
   const char **environment = context->environment != NULL ? context->environment : no_environment;
-  execve(context->command, (char **)context->arguments, (char **)environment);
-  return exec_fail_after(error, errno, context->command, context->arguments[0]);
+  execve(context->command, (char **)arguments, (char **)environment);
+  return exec_fail_after(error, errno, context->command, arguments[0]);
 }
 
 int do_keep_descriptors(struct context *context, const struct operation *operation, struct error *error) {

@@ -23,18 +23,13 @@ struct foreground {
   char typed[4096], shown[64 * 1024];
 };
 
-static void resize(const struct foreground *foreground) {
-  struct winsize size;
-  if (foreground->master >= 0 && terminal_size(&size)) ioctl(foreground->master, TIOCSWINSZ, &size);
-}
-
 static void take_signals(struct foreground *foreground) {
   struct signalfd_siginfo signal;
   while (read(foreground->signals, &signal, sizeof signal) == sizeof signal) {
-    bool terminal = foreground->master >= 0;
+    const bool terminal = foreground->master >= 0;
     if (terminal && signal.ssi_signo == SIGCONT && foreground->terminal.fd >= 0) terminal_raw(&foreground->terminal, 0);
     if (terminal && (signal.ssi_signo == SIGCONT || signal.ssi_signo == SIGWINCH)) {
-      resize(foreground); // the kernel tells the process
+      terminal_copy_size(foreground->master); // the kernel tells the process
       continue;
     }
     // What the terminal sends (ctrl-c) goes to its whole foreground process group: a process that is in it has it already.
@@ -125,7 +120,7 @@ int foreground_run(pid_t pid, int pidfd, int master) {
     foreground.slave = terminal_hold(master);
     foreground.input_open = true;
     output_open(&foreground.screen, 1);
-    resize(&foreground);
+    terminal_copy_size(master);
     terminal_raw(&foreground.terminal, 0);
   }
   while (!step(&foreground)) continue;

@@ -43,7 +43,9 @@ static int parse_descriptors(int argc, char **argv, const char *const *names, in
     if (names[at] == NULL) return refuse("unknown flag: ", argv[i]);
     if (i + 1 == argc) return refuse("a number is missing behind ", argv[i]);
     if (parse_decimal(argv[i + 1], INT32_MAX, &number) < 0) return refuse("not the number of a descriptor: ", argv[i + 1]);
-    if (fcntl((int)number, F_GETFD) < 0 || number < 3) return refuse("not an open descriptor from 3 on: ", argv[i + 1]);
+    // A plan may come on stdin, which is free where the process has no use for it.
+    bool wanted = number >= 3 || (number == 0 && strcmp(argv[i], "--plan-fd") == 0);
+    if (fcntl((int)number, F_GETFD) < 0 || !wanted) return refuse("not an open descriptor from 3 on: ", argv[i + 1]);
     // Not for the container: whoever is to have it is given it.
     if (fcntl((int)number, F_SETFD, FD_CLOEXEC) < 0) return refuse("not usable as a descriptor: ", argv[i + 1]);
     *descriptors[at] = (int)number;

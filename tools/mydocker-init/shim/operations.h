@@ -53,7 +53,7 @@
   X("execute", execute, 52, PHASE_CONTAINER, "t*")                          \
   X("keep-descriptors", keep_descriptors, 53, PHASE_CONTAINER, "n")         \
   X("show-file", show_file, 54, PHASE_CONTAINER, "tn")                      \
-  X("arguments", arguments, 55, PHASE_CONTAINER, "t*")                      \
+  X("root-volatile", root_volatile, 55, PHASE_CONTAINER, "")                \
   X("command", command, 60, PHASE_TEARDOWN, "t*")                           \
   X("filter", filter, 70, PHASE_COMPILE, "nn")                              \
   X("architecture", architecture, 71, PHASE_COMPILE, "t")                   \

@@ -114,7 +114,7 @@ static int pass(struct plan *plan, struct reader reader, size_t *count, struct e
   *count = 0;
   for (uint32_t index = 0; index < plan->count; index++) {
     uint64_t code, phase, arguments, size;
-    if (!take_number(&reader, 2, &code) || !take_number(&reader, 1, &phase) || !take_number(&reader, 1, &arguments) ||
+    if (!take_number(&reader, 1, &code) || !take_number(&reader, 1, &phase) || !take_number(&reader, 2, &arguments) ||
         !take_number(&reader, 4, &size) || (size_t)(reader.end - reader.at) < size) {
       return malformed(error, index, "the plan ends in the middle of it");
     }

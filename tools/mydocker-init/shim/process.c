@@ -40,22 +40,15 @@ int do_directory(struct context *context, const struct operation *operation, str
   return fail(error, EXDEV, "change the directory to ", path, ": it is outside of the container", NULL);
 }
 
-// Grows one of the lists that execve is given by an operation's texts.
-static int extend(const char ***list, uint32_t *count, const struct operation *operation, struct error *error) {
-  const char **longer = realloc(*list, ((size_t)*count + operation->count + 1) * sizeof *longer);
-  if (longer == NULL) return fail(error, ENOMEM, "make room for the command", NULL);
-  for (uint32_t i = 0; i < operation->count; i++) longer[(*count)++] = text_of(operation, i);
-  longer[*count] = NULL;
-  *list = longer;
-  return 0;
-}
-
+// May come several times: each adds to those before it.
 int do_environment(struct context *context, const struct operation *operation, struct error *error) {
-  return extend(&context->environment, &context->environment_count, operation, error);
-}
-
-int do_arguments(struct context *context, const struct operation *operation, struct error *error) {
-  return extend(&context->arguments, &context->argument_count, operation, error);
+  size_t count = (size_t)context->environment_count + operation->count;
+  const char **longer = realloc(context->environment, (count + 1) * sizeof *longer);
+  if (longer == NULL) return fail(error, ENOMEM, "make room for the environment", NULL);
+  for (uint32_t i = 0; i < operation->count; i++) longer[context->environment_count++] = text_of(operation, i);
+  longer[count] = NULL;
+  context->environment = longer;
+  return 0;
 }
 
 int do_no_new_privileges(struct context *context, const struct operation *operation, struct error *error) {

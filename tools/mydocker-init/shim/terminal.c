@@ -31,6 +31,11 @@ bool terminal_size(struct winsize *size) {
   return false;
 }
 
+void terminal_copy_size(int master) {
+  struct winsize size;
+  if (terminal_size(&size)) ioctl(master, TIOCSWINSZ, &size);
+}
+
 int terminal_hold(int master) {
   return ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 }

@@ -17,6 +17,9 @@ export interface ShimFailure {
   operation: string;
   index: number;
   arguments: string;
+  /** What failed, on what. */
+  message: string;
+  /** The errno, its name and its text; 0 and "" where no system call failed. */
   errno: number;
   name: string;
   text: string;
@@ -99,11 +102,10 @@ export function shimFailure(failure: ShimFailure): MydockerError {
   );
 }
 
-function describeFailure({ operation, arguments: args, name, text, exitCode }: ShimFailure): string {
-  // What the user typed is at fault, not one of our operations.
-  if (exitCode === EXIT.notFound || exitCode === EXIT.cannotInvoke) return text;
-  const on = args === "" ? "" : ` ${args}`;
-  return `${operation}${on}: ${name === "" ? text : `${name}: ${text}`}`;
+function describeFailure({ operation, message, name, text, exitCode }: ShimFailure): string {
+  // What the user typed is at fault, not one of our operations, and the message says it all.
+  if (exitCode === EXIT.notFound || exitCode === EXIT.cannotInvoke) return message;
+  return `${operation}: ${message}${name === "" ? "" : `: ${name}: ${text}`}`;
 }
 
 function shimMissing(error: Error): MydockerError {
