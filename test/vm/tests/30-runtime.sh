@@ -1,7 +1,7 @@
 # mydocker-init as a plain OCI runtime on cgroup v2: the pipe with limits, kill by the kernel, exec, nothing left.
 . ./lib.sh
 export MYDOCKER_PREFIX=mydockervm
-bundle=/run/bundle
+bundle=/root/bundle
 mkdir -p $bundle/rootfs/bin $bundle/rootfs/proc $bundle/rootfs/sys $bundle/rootfs/dev
 cp /bin/busybox $bundle/rootfs/bin/
 for applet in sh cat tail sleep ls mount; do ln -s busybox $bundle/rootfs/bin/$applet; done
@@ -11,7 +11,7 @@ cd $bundle
 config() {
   id=$1; shift
   jq -cn --arg id "$id" '{
-    ociVersion: "1.2.0", root: {path: "/run/bundle/rootfs"}, hostname: "box",
+    ociVersion: "1.2.0", root: {path: "/root/bundle/rootfs"}, hostname: "box",
     process: {cwd: "/", user: {uid: 0, gid: 0}, args: $ARGS.positional, env: ["PATH=/bin"], noNewPrivileges: true},
     mounts: [
       {destination: "/proc", type: "proc", source: "proc"},
