@@ -12,17 +12,18 @@ await main(async () => {
   const env = toolEnvironment();
   const name = `demo-${randomBytes(3).toString("hex")}`;
   const before = snapshot();
-  // `system prune` also takes a user's own stopped containers: it is shown only where there are none.
-  const prune = quietly("mydocker ps -aq", env).stdout.trim() === "";
+  // `system prune -f` would also take a user's own stopped containers; without -f and nobody to ask, it keeps them.
+  const isAlone = quietly("mydocker ps -aq", env).stdout.trim() === "";
+  const prune = isAlone ? "mydocker system prune -f" : "mydocker system prune < /dev/null";
   // Ctrl-C ends the step that runs (it gets the signal as well); what follows is the clean-up below, not our death.
   process.on("SIGINT", () => {});
   process.on("SIGTERM", () => {});
   const finished = tryAll([...pipelineSteps(), ...runSteps({ name, port: await freePort(), prune })], env);
   if (!finished) {
     quietly(`mydocker rm -f ${name}`, env);
-    if (prune) quietly("mydocker system prune -f", env);
+    quietly(prune, env);
   }
-  const left = leftOvers(before, snapshot());
+  const left = await leftOvers(before);
   if (left.length > 0) throw new SetUpError(`the demo left behind: ${left.join("; ")}`);
   if (!finished) throw new SetUpError("a step of the demo failed; the host is as it was before");
   step("Done: no link, namespace, rule, mount, cgroup or process of it is left");

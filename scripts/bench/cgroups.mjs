@@ -1,7 +1,16 @@
-import { readdirSync, rmdirSync } from "node:fs";
+import { readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 
 const ROOT = "/sys/fs/cgroup";
+
+/** A v1 host whose v2 hierarchy has controllers too: crun refuses to make cgroups there ("hybrid mode not supported"). */
+export function isHybridWithControllers() {
+  try {
+    return readFileSync(join(ROOT, "unified/cgroup.controllers"), "utf8").trim() !== "";
+  } catch {
+    return false;
+  }
+}
 
 /** Removes cgroups of these names, in every hierarchy (v1) or the one there is (v2), where they are empty. */
 export function removeCgroups(...names) {

@@ -26,7 +26,7 @@ export function pipelineSteps() {
 /** The same with the front end: a web server, detached. */
 export function runSteps({ name, port, prune }) {
   const serve = "echo hello from $(hostname) > index.html; exec httpd -f -v -p 80";
-  const steps = [
+  return [
     {
       title: "The front end joins the tools: a web server, detached, with a published port and limits",
       command: `mydocker run -d --init --name ${name} -p ${port}:80 -m 64m --cpus 0.5 -w /tmp busybox sh -c '${serve}'`,
@@ -40,7 +40,6 @@ export function runSteps({ name, port, prune }) {
     { title: "What it said", command: `mydocker logs ${name}` },
     { title: "Stop it", command: `mydocker stop ${name}` },
     { title: "Remove it", command: `mydocker rm ${name}` },
+    { title: "Remove whatever has no owner", command: prune },
   ];
-  const last = { title: "Remove whatever has no owner", command: "mydocker system prune -f" };
-  return prune ? [...steps, last] : steps;
 }

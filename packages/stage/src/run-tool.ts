@@ -30,6 +30,11 @@ async function dispatch(tool: Tool, argv: string[]): Promise<number> {
     return word === undefined ? EXIT.failed : 0;
   }
   const found = findVerb(tool, word);
+  if (found === undefined && word === "completion") {
+    const { completionScript } = await import("./completion/completion.ts");
+    process.stdout.write(await completionScript(tool, rest[0]));
+    return 0;
+  }
   if (found === undefined) throw unknownVerb(tool, word);
   const [name, entry] = found;
   configureLog({ source: `${tool.name} ${name}` });

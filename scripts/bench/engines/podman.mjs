@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { busyboxArchive } from "../busybox-archive.mjs";
-import { removeCgroups } from "../cgroups.mjs";
+import { isHybridWithControllers, removeCgroups } from "../cgroups.mjs";
 import { attempt, requireSuccess } from "../command.mjs";
 
 const CGROUP = "mydocker-bench-podman";
@@ -17,6 +17,8 @@ export function startPodman(field) {
     "--events-backend",
     "file",
   );
+  const runtime = isHybridWithControllers() ? "runc" : "crun";
+  globals.push("--runtime", runtime);
   field.remove("/run/libpod", "/var/lib/cni/networks/bench");
   requireSuccess(["mkdir", "-p", ...["root", "run", "tmp", "networks"].map((name) => join(directory, name))]);
   const argv = (...words) => ["podman", ...globals, ...words];
@@ -26,10 +28,19 @@ export function startPodman(field) {
   requireSuccess(argv("load", "--quiet", "--input", busyboxArchive(field)));
   requireSuccess(argv("network", "create", "--subnet", "10.214.2.0/24", "--disable-dns", "bench"));
   return {
-    version: requireSuccess(["podman", "--version"]).trim(),
+    version: `${requireSuccess(["podman", "--version"]).trim()} (with ${runtime})`,
     argv,
-    // Limits as the host has them: where a machine forbids to raise them, podman would fail at its own defaults.
-    runFlags: ["--ulimit", "host", "--network", "bench", "--cgroup-parent", `/${CGROUP}`],
+    // podman would raise these limits to its own defaults, which fails on a machine that forbids it.
+    runFlags: [
+      "--ulimit",
+      "nofile=1024:1024",
+      "--ulimit",
+      "nproc=1024:1024",
+      "--network",
+      "bench",
+      "--cgroup-parent",
+      `/${CGROUP}`,
+    ],
     pidOf: (name) => Number(requireSuccess(argv("inspect", "--format", "{{.State.Pid}}", name))),
     remove: (name) => attempt(argv("rm", "--force", "--time", "0", name)),
   };

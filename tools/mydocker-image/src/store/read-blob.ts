@@ -1,0 +1,56 @@
+import { createHash } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
+import { MydockerError, systemError } from "@mydocker/stage";
+import type { HostPaths } from "@mydocker/state";
+import { digestHex } from "../reference/digest.ts";
+import { type Descriptor, type ImageConfig, type Manifest, parseImageConfig, parseManifest } from "./documents.ts";
+import { blobFile } from "./paths.ts";
+
+/** What registries and other tools accept at most for a manifest; nobody's config comes near it either. */
+export const DOCUMENT_LIMIT = 4 * 1024 * 1024;
+
+export interface StoredImage {
+  /** Digest of the manifest, without `sha256:`. */
+  hex: string;
+  /** Digest of the config, docker's image id. */
+  id: string;
+  manifest: Manifest;
+  config: ImageConfig;
+}
+
+/** Reads an image's manifest and config from the store; both are checked against their digests. */
+export function readImage(paths: HostPaths, digest: string): StoredImage {
+  const hex = digestHex(digest, "image");
+  const manifest = parseManifest(readDocument(blobFile(paths, hex), digest), `manifest ${digest}`);
+  const id = manifest.config.digest;
+  const text = readDocument(blobFile(paths, digestHex(id, "config")), id);
+  return { hex, id, manifest, config: parseImageConfig(text, `config ${id}`) };
+}
+
+/** Reads a small JSON blob whose content must be what its digest says. */
+export function readDocument(path: string, digest: string): string {
+  try {
+    const { size } = statSync(path);
+    if (size > DOCUMENT_LIMIT) {
+      throw new MydockerError(`blob ${digest}: ${size} bytes, where at most ${DOCUMENT_LIMIT} are expected`, {
+        code: "BAD_IMAGE",
+      });
+    }
+    const data = readFileSync(path);
+    if (`sha256:${createHash("sha256").update(data).digest("hex")}` !== digest) {
+      throw new MydockerError(`blob ${digest}: its content is another`, {
+        code: "BAD_DIGEST",
+        hint: "remove the image with mydocker-image remove --force, and pull it again",
+      });
+    }
+    return data.toString("utf8");
+  } catch (error) {
+    if (error instanceof MydockerError) throw error;
+    throw systemError(`read blob ${digest}`, error, "pull the image again");
+  }
+}
+
+/** The blobs an image consists of, besides its manifest. */
+export function blobsOf(manifest: Manifest): Descriptor[] {
+  return [manifest.config, ...manifest.layers];
+}

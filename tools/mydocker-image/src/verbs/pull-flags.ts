@@ -1,0 +1,24 @@
+import { type Flags, type FlagValues, usageError } from "@mydocker/stage";
+import { parsePlatform } from "../pull/platform.ts";
+import type { PullOptions } from "../pull/pull-image.ts";
+
+/** How images are fetched; `pull` and `bundle` take the same. */
+export const PULL_FLAGS = {
+  "tls-verify": {
+    type: "string",
+    value: "true|false",
+    description: "false: plain HTTP, or any certificate (default: true, but false for a registry on this host)",
+  },
+  platform: { type: "string", value: "OS/ARCH[/VARIANT]", description: "Platform of the image: linux/arm64" },
+} as const satisfies Flags;
+
+export function pullOptions(flags: FlagValues<typeof PULL_FLAGS>): PullOptions {
+  const verify = flags["tls-verify"];
+  if (verify !== undefined && verify !== "true" && verify !== "false") {
+    throw usageError(`--tls-verify: expected true or false, got ${JSON.stringify(verify.slice(0, 40))}`);
+  }
+  return {
+    ...(verify === undefined ? {} : { tlsVerify: verify === "true" }),
+    ...(flags.platform === undefined ? {} : { platform: parsePlatform(flags.platform) }),
+  };
+}
