@@ -57,17 +57,29 @@ export function inverses(id: string): string[][] {
   ];
 }
 
+export interface PrintedInput {
+  id: string;
+  pipeline: Pipeline;
+  /** The tool's name as a person would type it. */
+  locate: (tool: string) => string;
+  detachKeys: string | undefined;
+  cidfile: string | undefined;
+}
+
 /** The same as a script for a person to read, change and paste into a shell: one stage a line. */
-export function printedScript({ id, pipeline, locate, client, cidfile }: ScriptInput): string {
+export function printedScript({ id, pipeline, locate, detachKeys, cidfile }: PrintedInput): string {
   const stage = (argv: string[]): string => shellCommand([locate(argv[0] ?? ""), ...argv.slice(1)]);
-  const after = [
+  const keys = detachKeys === undefined ? [] : ["--detach-keys", detachKeys];
+  const isDetached = pipeline.sink.includes("--detach");
+  const steps = [
+    `  ${stage(pipeline.sink)}`,
     ...(cidfile === undefined ? [] : [`printf %s ${id} >${shellQuote(cidfile)}`]),
-    ...(client === undefined ? [] : [`: >${shellQuote(client.started)}`, shellCommand(client.argv)]),
+    ...(isDetached ? [] : [stage(["mydocker-init", "attach", "--start", ...keys, id])]),
   ];
   return `${[
     `${stage(pipeline.bundle)} </dev/null |`,
     `  ${stage(pipeline.attach)} |`,
     `  ${stage(pipeline.apply)} |`,
-    [`  ${stage(pipeline.sink)}`, ...after].join(" &&\n"),
+    steps.join(" &&\n"),
   ].join("\n")}\n`;
 }
