@@ -27,13 +27,13 @@ export function runScript({ id, pipeline, locate, client, cidfile }: ScriptInput
   const sheltered = (argv: string[]): string => `{ trap '' HUP INT QUIT TERM; exec ${stage(argv)}; }`;
   return [
     "caught=",
-    'stop() { caught=$1; read -r stages <"/proc/$$/task/$$/children" && kill -s TERM $stages; }',
+    'stop() { caught=$1; read -r stages <"/proc/$$/task/$$/children"; kill -s TERM $stages; }',
     "trap 'stop 1' HUP; trap 'stop 2' INT; trap 'stop 3' QUIT; trap 'stop 15' TERM",
     `${shellQuote(locate("mydocker-image"))} "$@" </dev/null |`,
     `  ${sheltered(pipeline.attach)} |`,
     `  ${sheltered(pipeline.apply)} |`,
     `  ${sheltered(pipeline.sink)} &`,
-    'while :; do before=$caught; wait "$!"; code=$?; [ "$caught" = "$before" ] && break; done',
+    'while :; do before=$caught; { wait "$!"; code=$?; } 2>/dev/null; [ "$caught" = "$before" ] && break; done',
     'if [ "$code" -ne 0 ] || [ -n "$caught" ]; then',
     "  trap '' HUP INT QUIT TERM",
     ...inverses(id).map((argv) => `  ${stage(argv)} </dev/null >/dev/null 2>&1`),
