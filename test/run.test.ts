@@ -213,6 +213,7 @@ describe("--print-pipeline", () => {
     terminal.type("echo pid $$\r");
     await terminal.waitFor(/pid 1\r/);
     terminal.type("exit 4\r");
+    await terminal.waitFor(/exit 4.*bash-[\d.]+# /s);
     terminal.type("echo code $?; exit\r");
     await terminal.waitFor(/code 4\r/);
     await terminal.exited;
