@@ -87,6 +87,7 @@ async function makeParts(
       lower: [lower],
       upper: join(directory, CONTAINER_FILE.upper),
       work: join(directory, CONTAINER_FILE.work),
+      ...(request.autoRemove ? { volatile: true } : {}),
     },
     user,
     args: request.init ? [REAPER, "reaper", "--", ...command] : command,
