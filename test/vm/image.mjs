@@ -24,9 +24,14 @@ const PACKAGES = [
 /** The one service of ours in the image. What it runs comes with the payload, so the image seldom has to be rebuilt. */
 const AGENT_UNIT = `[Unit]
 Description=Runs what the test sends
-After=multi-user.target
+Wants=network-online.target
+After=network-online.target
 
 [Service]
+# Lets the rest of the boot finish first, as a person who logs in would find it.
+Type=idle
+StandardOutput=journal+console
+StandardError=journal+console
 ExecStart=/bin/sh -c 'mkdir -p /payload && tar -xf /dev/vdb -C /payload && exec /payload/agent.sh'
 # The agent stands for a person's shell: what it starts must not be bounded by the service.
 Delegate=yes
@@ -105,7 +110,7 @@ function configure(tree) {
   writeFileSync(join(tree, "etc/systemd/network/10-vm.network"), NETWORK);
   writeFileSync(join(tree, "etc/hostname"), "mydocker-vm\n");
   writeFileSync(join(tree, "etc/fstab"), "/dev/vda / ext4 defaults 0 0\n");
-  run("chroot", [tree, "systemctl", "enable", "mydocker-vm.service", "systemd-networkd.service"]);
+  run("chroot", [tree, "systemctl", "enable", "mydocker-vm", "systemd-networkd", "systemd-networkd-wait-online"]);
 }
 
 /** The host's own package sources, whatever they are: the files that have the suite. */

@@ -24,12 +24,11 @@ async function runOne(script) {
 /** Each script is a test: exit code 0 is success, and what it printed is shown when it fails. */
 async function runTests(wanted) {
   const names = wanted.length > 0 ? wanted : readdirSync(testDirectory).sort();
-  const lib = "set -eu; cd /payload/tests; ";
   let failed = 0;
   for (const name of names) {
     readFileSync(join(testDirectory, name));
     const started = Date.now();
-    const { code, stdout, stderr } = await machine.run(`${lib} exec bash ./${name}`);
+    const { code, stdout, stderr } = await machine.run(`exec bash tests/${name}`);
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
     console.log(`${code === 0 ? "ok    " : "FAILED"} ${name} (${seconds} s)`);
     if (code === 0 && !process.env.VERBOSE) continue;

@@ -33,20 +33,33 @@ export function applyCgroup(plan: CgroupPlan): void {
 /** A parent that existed a moment ago does not: it was empty, and `gc` took it. */
 class ParentGone extends MydockerError {}
 
-/** @param made is given every directory that did not exist, as it is made */
+/**
+ * The parents are there from the second container on, so they are only looked at where one is missing.
+ *
+ * @param made is given every directory that did not exist, as it is made
+ */
 function makeDirectories(plan: CgroupPlan, made: string[]): void {
-  for (const directory of [...plan.parents, ...plan.directories]) {
-    try {
-      mkdirSync(directory);
-      made.push(directory);
-    } catch (error) {
-      const errno = errnoOf(error);
-      if (errno === "EEXIST") continue;
-      if (errno === "ENOENT" && plan.parents.length > 0) {
-        throw new ParentGone(`make cgroup ${directory}: its parent is gone`, { code: "ENOENT", cause: error });
-      }
-      throw systemError("make cgroup", error, hintFor(errno));
+  for (const directory of plan.directories) {
+    if (makeDirectory(directory, made)) continue;
+    for (const parent of plan.parents.filter((candidate) => directory.startsWith(`${candidate}/`))) {
+      makeDirectory(parent, made);
     }
+    if (makeDirectory(directory, made)) continue;
+    throw new ParentGone(`make cgroup ${directory}: its parent is gone`, { code: "ENOENT" });
+  }
+}
+
+/** @returns false where the parent does not exist */
+function makeDirectory(directory: string, made: string[]): boolean {
+  try {
+    mkdirSync(directory);
+    made.push(directory);
+    return true;
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === "EEXIST") return true;
+    if (errno === "ENOENT" || errno === "ENODEV") return false;
+    throw systemError("make cgroup", error, hintFor(errno));
   }
 }
 

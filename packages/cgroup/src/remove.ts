@@ -25,7 +25,18 @@ export function removeCgroup(
   const directories = hierarchies.map((hierarchy) => cgroupDirectory(hierarchy, cgroupsPath));
   if (options.kill === true) killProcesses(directories);
   const deadline = Date.now() + PATIENCE_MS;
-  return directories.filter((directory) => removeTree(directory, deadline));
+  const failures: unknown[] = [];
+  const removed = directories.filter((directory) => {
+    try {
+      return removeTree(directory, deadline);
+    } catch (error) {
+      failures.push(error);
+      return false;
+    }
+  });
+  // One hierarchy that is busy must not keep the others.
+  if (failures.length > 0) throw failures[0];
+  return removed;
 }
 
 /** @returns whether there was something to remove */
@@ -52,6 +63,6 @@ function busy(directory: string): MydockerError {
     pids.length === 0 ? "busy" : `still has ${pids.length === 1 ? "process" : "processes"} ${pids.join(", ")}`;
   return new MydockerError(`remove cgroup ${directory}: ${who}`, {
     code: "CGROUP_BUSY",
-    hint: "mydocker-init delete --force, which ends them",
+    hint: "mydocker-cgroup remove --kill, which ends them",
   });
 }

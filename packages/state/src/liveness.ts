@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type ExitRecord, readContainerRecord, readExitRecord } from "./container-record.ts";
+import { type ContainerRecord, type ExitRecord, readContainerRecord, readExitRecord } from "./container-record.ts";
 import { CONTAINER_FILE, containerDirectory, type HostPaths, RUNTIME_FILE, runtimeDirectory } from "./paths.ts";
 import { isAlive } from "./process-identity.ts";
 import { type RuntimeState, readRuntimeState } from "./runtime-state.ts";
@@ -26,8 +26,12 @@ export function isLive(status: ContainerStatus): boolean {
   return status === "building" || status === "created" || status === "running";
 }
 
-/** Looks at the records and at the kernel, and says where in its life a container is. Asks no other process. */
-export function containerLife(paths: HostPaths, id: string): ContainerLife {
+/**
+ * Looks at the records and at the kernel, and says where in its life a container is. Asks no other process.
+ *
+ * @param known its record, where the caller has read it already
+ */
+export function containerLife(paths: HostPaths, id: string, known?: ContainerRecord): ContainerLife {
   const runtimeDir = runtimeDirectory(paths, id);
   const directory = containerDirectory(paths, id);
   const runtime = readRuntimeState(runtimeDir);
@@ -36,7 +40,7 @@ export function containerLife(paths: HostPaths, id: string): ContainerLife {
     return { status: started ? "running" : "created", runtime };
   }
   const withRuntime = runtime === undefined ? {} : { runtime };
-  const record = readContainerRecord(directory);
+  const record = known ?? readContainerRecord(directory);
   if (record === undefined) {
     // Either not one of ours (a bundle of somebody's, run by mydocker-init alone), or its record was never completed.
     if (runtime !== undefined) return { status: "exited", ...withRuntime };

@@ -17,6 +17,7 @@ const APPLETS = [
   "ip",
   "head",
   "touch",
+  "true",
 ];
 
 export interface TestBundle {
@@ -62,7 +63,7 @@ function defaultConfig(args: string[]): OciConfig {
       args,
       env: ["PATH=/bin", "HOME=/root"],
       cwd: "/",
-      capabilities: { bounding: CAPABILITIES, effective: CAPABILITIES, permitted: CAPABILITIES },
+      capabilities: { bounding: [...CAPABILITIES], effective: [...CAPABILITIES], permitted: [...CAPABILITIES] },
     },
     mounts: [
       { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },

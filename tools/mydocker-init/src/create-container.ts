@@ -13,7 +13,7 @@ import {
   writeFileAtomic,
 } from "@mydocker/state";
 import { type Bundle, readBundle } from "./bundle.ts";
-import { type ContainerCgroup, makeCgroup } from "./container-cgroup.ts";
+import { type ContainerCgroup, cgroupsPathOf, makeCgroup } from "./container-cgroup.ts";
 import { checkHooks } from "./hooks.ts";
 import { type PlanContext, planContainer } from "./plan/container-plan.ts";
 import { makeRuntimeDirectory, removeRuntimeDirectory, writeRuntimeState } from "./runtime-directory.ts";
@@ -44,21 +44,15 @@ export async function createContainer(paths: HostPaths, config: OciConfig, optio
   if (config.process?.terminal === true && !monitored && !options.foreground) {
     throw usageError("process.terminal: a container that is left to itself needs a record to have a terminal", "run");
   }
-  const cgroup = makeCgroup(paths, config, options.id);
+  // The directory is the claim of the id: until it is ours, nothing of that id may be touched.
+  makeRuntimeDirectory(options.directory, config);
   try {
-    makeRuntimeDirectory(options.directory, config);
-    try {
-      const plan = planContainer(config, planContext(paths, config, options, bundle, cgroup, monitored));
-      if (bundle.record !== undefined) freezeConfig(bundle.record, config);
-      return await startAndRecord(plan, config, options, bundle, cgroup, monitored);
-    } catch (error) {
-      removeRuntimeDirectory(options.directory);
-      // Without its frozen config the container counts as never run, so that a prune takes it.
-      if (bundle.record !== undefined) rmSync(join(bundle.record, CONTAINER_FILE.config), { force: true });
-      throw error;
-    }
+    return await startAndRecord(paths, config, options, bundle, monitored);
   } catch (error) {
-    removeCgroup(findHierarchies(), cgroup.path, { kill: true });
+    removeCgroup(findHierarchies(), cgroupsPathOf(paths, config, options.id), { kill: true });
+    removeRuntimeDirectory(options.directory);
+    // Without its frozen config the container counts as never run, so that a prune takes it.
+    if (bundle.record !== undefined) rmSync(join(bundle.record, CONTAINER_FILE.config), { force: true });
     throw error;
   }
 }
@@ -102,13 +96,15 @@ function freezeConfig(record: string, config: OciConfig): void {
 }
 
 async function startAndRecord(
-  plan: ReturnType<typeof planContainer>,
+  paths: HostPaths,
   config: OciConfig,
   options: CreateOptions,
   bundle: Bundle,
-  cgroup: ContainerCgroup,
   monitored: boolean,
 ): Promise<Shim> {
+  const cgroup = makeCgroup(paths, config, options.id);
+  const plan = planContainer(config, planContext(paths, config, options, bundle, cgroup, monitored));
+  if (bundle.record !== undefined) freezeConfig(bundle.record, config);
   const stays = monitored || options.foreground;
   const shim = startShim(stays ? "run" : "create", plan, stdioOf(config, bundle, options, monitored));
   let created = false;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
-import { EXIT, MydockerError, shimPath, warn } from "@mydocker/stage";
+import { EXIT, info, MydockerError, shimPath, warn } from "@mydocker/stage";
 import { encodePlan } from "./plan/encode.ts";
 import type { Plan } from "./plan/operations.ts";
 
@@ -17,6 +17,9 @@ export interface ShimFailure {
   operation: string;
   index: number;
   arguments: string;
+  /** What failed, on what. */
+  message: string;
+  /** The errno, its name and its text; 0 and "" where no system call failed. */
   errno: number;
   name: string;
   text: string;
@@ -86,7 +89,7 @@ export function handleEvent(event: ShimEvent): void {
   if (event.event === "warning") warn(`${event.operation}: ${event.message}`);
   if (event.event === "trace") {
     const milliseconds = (event.nanoseconds / 1e6).toFixed(3).padStart(9);
-    process.stderr.write(`${milliseconds} ms  ${event.operation} ${event.arguments}\n`);
+    info(`${milliseconds} ms  ${event.operation} ${event.arguments}`);
   }
 }
 
@@ -99,11 +102,10 @@ export function shimFailure(failure: ShimFailure): MydockerError {
   );
 }
 
-function describeFailure({ operation, arguments: args, name, text, exitCode }: ShimFailure): string {
-  // What the user typed is at fault, not one of our operations.
-  if (exitCode === EXIT.notFound || exitCode === EXIT.cannotInvoke) return text;
-  const on = args === "" ? "" : ` ${args}`;
-  return `${operation}${on}: ${name === "" ? text : `${name}: ${text}`}`;
+function describeFailure({ operation, message, name, text, exitCode }: ShimFailure): string {
+  // What the user typed is at fault, not one of our operations, and the message says it all.
+  if (exitCode === EXIT.notFound || exitCode === EXIT.cannotInvoke) return message;
+  return `${operation}: ${message}${name === "" ? "" : `: ${name}: ${text}`}`;
 }
 
 function shimMissing(error: Error): MydockerError {
@@ -117,8 +119,10 @@ function shimMissing(error: Error): MydockerError {
 /** Runs the shim to its end and returns what it printed; "" where it failed (no such file). */
 export function runShim(role: "enter", plan: Buffer): Promise<string> {
   const child = spawn(shimPath(), [role, "--plan-fd", "0", "--status-fd", "3"], {
-    stdio: ["pipe", "pipe", "ignore", "ignore"],
+    stdio: ["pipe", "pipe", "ignore", "pipe"],
   });
+  // Why it failed is of no interest; but the descriptor has to be open.
+  (child.stdio[3] as Readable).resume();
   const output: Buffer[] = [];
   child.stdout?.on("data", (chunk: Buffer) => output.push(chunk));
   child.stdin?.on("error", () => {});

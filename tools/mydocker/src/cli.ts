@@ -1,8 +1,61 @@
-import type { Tool } from "@mydocker/stage";
+import type { Tool, Verb } from "@mydocker/stage";
+
+const ps: Verb = { summary: "List containers", load: () => import("./commands/ps.ts") };
+const images: Verb = { summary: "List images", load: () => import("./commands/images.ts") };
+const pull: Verb = { summary: "Fetch an image from a registry", load: () => import("./commands/pull.ts") };
+const rmi: Verb = { summary: "Remove images", load: () => import("./commands/rmi.ts") };
+const inspect: Verb = {
+  summary: "Show all that is known of containers or images",
+  load: () => import("./commands/inspect.ts"),
+};
+
+const containers: Record<string, Verb> = {
+  run: { summary: "Run a command in a new container", load: () => import("./commands/run.ts") },
+  exec: { summary: "Run a command in a running container", load: () => import("./commands/exec.ts") },
+  logs: { summary: "Show what a container has written", load: () => import("./commands/logs.ts") },
+  stop: { summary: "Stop containers", load: () => import("./commands/stop.ts") },
+  kill: { summary: "Send a signal to containers", load: () => import("./commands/kill.ts") },
+  wait: { summary: "Wait until containers have ended", load: () => import("./commands/wait.ts") },
+  rm: { summary: "Remove containers", load: () => import("./commands/rm.ts") },
+  port: { summary: "Show a container's published ports", load: () => import("./commands/port.ts") },
+};
 
 export const tool: Tool = {
   name: "mydocker",
   summary: "Containers without a daemon: docker's commands over a pipe of small tools",
   unknownVerbExit: 1,
-  verbs: {},
+  verbs: {
+    ...containers,
+    ps,
+    inspect,
+    pull,
+    images,
+    rmi,
+    version: { summary: "Show mydocker's version", load: () => import("./commands/version.ts") },
+    info: { summary: "Show what is here", load: () => import("./commands/info.ts") },
+    container: {
+      name: "container",
+      summary: "Commands for containers",
+      unknownVerbExit: 1,
+      verbs: { ...containers, ls: { ...ps, aliases: ["ps", "list"] }, inspect },
+    },
+    image: {
+      name: "image",
+      summary: "Commands for images",
+      unknownVerbExit: 1,
+      verbs: { ls: { ...images, aliases: ["list"] }, pull, rm: { ...rmi, aliases: ["remove"] }, inspect },
+    },
+    system: {
+      name: "system",
+      summary: "Commands for the whole of it",
+      unknownVerbExit: 1,
+      verbs: {
+        info: { summary: "Show what is here", load: () => import("./commands/info.ts") },
+        prune: {
+          summary: "Remove stopped containers, and what a killed process left",
+          load: () => import("./commands/system-prune.ts"),
+        },
+      },
+    },
+  },
 };

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { defineCommand, unlessErrno } from "@mydocker/stage";
-import { type HostPaths, hostPaths, isAlive, readRuntimeState } from "@mydocker/state";
+import { defineCommand, unlessErrno, writeAll } from "@mydocker/stage";
+import { hostPaths, isAlive, readRuntimeState } from "@mydocker/state";
 import { deleteContainer, killProcess } from "../delete-container.ts";
 import { readCreator, removeRuntimeDirectory } from "../runtime-directory.ts";
 
@@ -16,8 +16,8 @@ export const command = defineCommand({
     for (const name of unlessErrno(["ENOENT"], () => readdirSync(join(paths.run, "init"))) ?? []) {
       const directory = join(paths.run, "init", name);
       if (!isGarbage(directory)) continue;
-      process.stdout.write(`container ${name}\n`);
-      if (!flags["dry-run"]) await collect(paths, directory);
+      writeAll(`container ${name}\n`);
+      if (!flags["dry-run"]) await collect(directory);
     }
   },
 });
@@ -36,12 +36,12 @@ function isGarbage(directory: string): boolean {
   return !isAlive(state.init);
 }
 
-async function collect(paths: HostPaths, directory: string): Promise<void> {
+async function collect(directory: string): Promise<void> {
   const state = readRuntimeState(directory);
   if (state === undefined) {
     removeRuntimeDirectory(directory);
     return;
   }
   await killProcess(state.init);
-  await deleteContainer(paths, directory, { force: true, fromMonitor: false });
+  await deleteContainer(directory, { force: true, fromMonitor: false });
 }

@@ -1,0 +1,8 @@
+// All benchmarks, in the order they run. A case: `{ name, needs, measure({ engines, field, runs, stop }) }`, where
+// `needs` names engines and `measure` returns the text to print.
+import { execCase } from "./cases/exec.mjs";
+import { memoryCase } from "./cases/memory.mjs";
+import { runCase } from "./cases/run.mjs";
+import { runtimeCase } from "./cases/runtime.mjs";
+
+export const CASES = [runCase, runtimeCase, execCase, memoryCase];

@@ -1,0 +1,33 @@
+// Debian packages by what they are needed for. "a|b" is whichever the distribution has: Ubuntu 22.04 is older.
+export const PACKAGES = {
+  build: ["gcc", "make", "libc6-dev", "libseccomp-dev", "busybox-static"],
+  run: [
+    "ca-certificates",
+    "curl",
+    "iproute2",
+    "iptables",
+    "jq",
+    "nftables",
+    "procps",
+    "skopeo",
+    "umoci",
+    "util-linux",
+    "zstd",
+  ],
+  test: ["docker-registry", "mmdebstrap", "python3", "runc", "strace", "valgrind"],
+  bench: ["conmon", "containerd", "crun", "docker.io", "netavark|containernetworking-plugins", "podman", "runc"],
+};
+
+/** Services that come with those packages. They must neither start now nor, for our sake, at the next boot. */
+export const SERVICES = {
+  "docker-registry": ["docker-registry.service"],
+  containerd: ["containerd.service"],
+  "docker.io": ["docker.service", "docker.socket"],
+  podman: [
+    "podman.service",
+    "podman.socket",
+    "podman-auto-update.service",
+    "podman-auto-update.timer",
+    "podman-restart.service",
+  ],
+};

@@ -1,0 +1,85 @@
+import {
+  applyCgroup,
+  type CgroupPlan,
+  defaultCgroupsPath,
+  findHierarchies,
+  type Hierarchy,
+  planCgroup,
+  removeCgroup,
+} from "@mydocker/cgroup";
+import { type OciConfig, withStage } from "@mydocker/oci";
+import {
+  CONFIG_FLAG,
+  defineCommand,
+  EmptyConfigError,
+  EXIT,
+  readConfig,
+  requireId,
+  runWithUndo,
+  writeAll,
+  writeDocument,
+} from "@mydocker/stage";
+import { hostPaths } from "@mydocker/state";
+import { describePlan } from "./describe-plan.ts";
+import { hostFacts } from "./host-facts.ts";
+import { LIMIT_FLAGS, type LimitFlags } from "./limit-flags.ts";
+import { mergeResources, parseLimits } from "./parse-limits.ts";
+
+export const command = defineCommand({
+  summary: "Make the container's cgroup in every hierarchy of the host, write its limits, and note both in the config.",
+  usage: "apply [OPTIONS] < config.json > config.json",
+  examples: [
+    "mydocker-image bundle busybox | mydocker-cgroup apply --memory 256m --cpus 1.5 | mydocker-init run",
+    "mydocker-cgroup apply --pids-limit 100 --dry-run < config.json",
+  ],
+  flags: {
+    ...LIMIT_FLAGS,
+    ...CONFIG_FLAG,
+    "dry-run": { type: "boolean", description: "Print what would be done, do nothing" },
+  },
+  args: { min: 0, max: 0 },
+  run: ({ flags }) => (flags["dry-run"] ? showPlan(flags.config, flags) : apply(flags.config, flags)),
+});
+
+interface Limited {
+  config: OciConfig;
+  cgroupsPath: string;
+  hierarchies: Hierarchy[];
+  plan: CgroupPlan;
+}
+
+function apply(source: string | undefined, flags: LimitFlags): Promise<number> {
+  return runWithUndo(source, requireId, async (config, id) => {
+    const { plan, hierarchies, cgroupsPath, config: limited } = limit(config, id, flags);
+    applyCgroup(plan);
+    try {
+      // No hook: whichever runtime joins the cgroup also removes it (config-linux.md#cgroups).
+      writeDocument(withStage(limited, "mydocker-cgroup"));
+    } catch (error) {
+      // Nobody downstream has read of the cgroup, so nobody would remove it.
+      removeCgroup(hierarchies, cgroupsPath);
+      throw error;
+    }
+    return 0;
+  });
+}
+
+async function showPlan(source: string | undefined, flags: LimitFlags): Promise<number> {
+  try {
+    const config = readConfig(source);
+    writeAll(describePlan(limit(config, requireId(config), flags).plan).join(""));
+    return 0;
+  } catch (error) {
+    if (error instanceof EmptyConfigError) return EXIT.failed;
+    throw error;
+  }
+}
+
+/** Decides where the cgroup is and what is written there. The config's own limits hold where no flag speaks. */
+function limit(config: OciConfig, id: string, flags: LimitFlags): Limited {
+  const hierarchies = findHierarchies();
+  const resources = mergeResources(config.linux?.resources, parseLimits(flags, hostFacts(hierarchies)));
+  const cgroupsPath = defaultCgroupsPath(hostPaths().prefix, id);
+  const plan = planCgroup(hierarchies, cgroupsPath, resources);
+  return { config: { ...config, linux: { ...config.linux, cgroupsPath, resources } }, cgroupsPath, hierarchies, plan };
+}

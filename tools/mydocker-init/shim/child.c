@@ -1,0 +1,158 @@
+#include "child.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+#include "operations.h"
+#include "status.h"
+#include "sync.h"
+#include "syscalls.h"
+#include "text.h"
+
+// What follows the role's name on the child's command line: one number each ("-" for none), then the cgroups.
+enum { HAND_ROLE, HAND_PLAN, HAND_STATUS, HAND_CONTROL, HAND_SYNC, HAND_FIFO, HAND_RELAYED, HAND_TRACE, HAND_COUNT };
+
+enum { NUMBER_SIZE = 12, FIXED_ARGUMENTS = 2 };
+
+// Says why the child ends, to whom can still hear it: mydocker-init on the status descriptor, and the parent.
+static _Noreturn void end_child(struct context *context, const struct operation *operation, const struct error *error) {
+  struct sync_message message = {.kind = SYNC_FAILED, .exit_code = (unsigned char)error->exit_code, .fd = -1};
+  struct text text = TEXT(message.text);
+  message.reported = status_descriptor() >= 0;
+  describe_error(&text, operation, error);
+  status_error(operation, error);
+  sync_send(context->sync, &message);
+  if (message.reported == 0 && context->role == ROLE_CREATE) {
+    // Nobody holds a created container's end of the socket any more: its stderr is what there is.
+    struct text line = TEXT(message.text);
+    text_add(&line, "mydocker-init start: ");
+    describe_error(&line, operation, error);
+    text_add(&line, "\n");
+    if (write(STDERR_FILENO, message.text, line.used) < 0) _exit(error->exit_code);
+  }
+  _exit(error->exit_code);
+}
+
+static void hand_down(char **arguments, char numbers[][NUMBER_SIZE], size_t at, int64_t number, bool descriptor) {
+  struct text text = {numbers[at], NUMBER_SIZE, 0};
+  if (number < 0) {
+    text_add(&text, "-");
+  } else {
+    text_add_signed(&text, number);
+    if (descriptor) fcntl((int)number, F_SETFD, 0);
+  }
+  arguments[FIXED_ARGUMENTS + at] = numbers[at];
+}
+
+_Noreturn void become_init(struct context *context) {
+  char numbers[HAND_COUNT + CGROUPS_LIMIT][NUMBER_SIZE];
+  char *arguments[FIXED_ARGUMENTS + HAND_COUNT + CGROUPS_LIMIT + 1] = {"mydocker-shim", "init"};
+  char *environment[] = {NULL};
+  struct error error;
+  for (int fd = 0; context->relayed && fd < 3; fd++) {
+    if (dup2(context->relay.child[fd], fd) >= 0) continue;
+    fail(&error, errno, "give the container its standard streams", NULL);
+    end_child(context, NULL, &error);
+  }
+  hand_down(arguments, numbers, HAND_ROLE, context->role, false);
+  hand_down(arguments, numbers, HAND_PLAN, context->plan_file, true);
+  hand_down(arguments, numbers, HAND_STATUS, status_descriptor(), true);
+  hand_down(arguments, numbers, HAND_CONTROL, context->control, true);
+  hand_down(arguments, numbers, HAND_SYNC, context->sync, true);
+  hand_down(arguments, numbers, HAND_FIFO, context->start_fifo, true);
+  hand_down(arguments, numbers, HAND_RELAYED, context->relayed, false);
+  hand_down(arguments, numbers, HAND_TRACE, context->trace, false);
+  for (uint32_t i = 0; i < context->cgroup_count; i++) hand_down(arguments, numbers, HAND_COUNT + i, context->cgroups[i], true);
+  kernel_execveat(context->self_file, arguments, environment);
+  fail(&error, errno, "execute the sealed copy of the shim", NULL);
+  end_child(context, NULL, &error);
+}
+
+static int take_over(int argc, char **argv, struct context *context) {
+  int numbers[HAND_COUNT + CGROUPS_LIMIT];
+  if (argc < HAND_COUNT || argc > HAND_COUNT + CGROUPS_LIMIT) return -1;
+  for (int i = 0; i < argc; i++) {
+    uint64_t number;
+    numbers[i] = -1;
+    if (strcmp(argv[i], "-") == 0) continue;
+    if (parse_decimal(argv[i], INT32_MAX, &number) < 0) return -1;
+    numbers[i] = (int)number;
+  }
+  context->role = (enum role)numbers[HAND_ROLE];
+  context->plan_file = numbers[HAND_PLAN];
+  context->control = numbers[HAND_CONTROL];
+  context->sync = numbers[HAND_SYNC];
+  context->start_fifo = numbers[HAND_FIFO];
+  context->relayed = numbers[HAND_RELAYED] == 1;
+  context->trace = numbers[HAND_TRACE] == 1;
+  status_open(numbers[HAND_STATUS]);
+  for (int i = HAND_COUNT; i < argc; i++) context->cgroups[context->cgroup_count++] = numbers[i];
+  return 0;
+}
+
+int reserve_descriptors(uint64_t count, struct error *error) {
+  for (uint64_t fd = 3; fd < 3 + count; fd++) {
+    if (fcntl((int)fd, F_GETFD) >= 0) continue;
+    int placeholder = open("/", O_PATH | O_CLOEXEC);
+    if (placeholder < 0) return fail(error, errno, "reserve a descriptor", NULL);
+    if (placeholder == (int)fd) continue;
+    int duplicate = dup3(placeholder, (int)fd, O_CLOEXEC);
+    close(placeholder);
+    if (duplicate < 0) return fail(error, errno, "reserve a descriptor", NULL);
+  }
+  return 0;
+}
+
+// Had the parent died before the death signal was set, nobody would send it.
+static int die_with_parent(struct context *context, struct error *error) {
+  if (context->role == ROLE_ENTER) return 0;
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return fail(error, errno, "die with the monitor", NULL);
+  struct pollfd watched = {.fd = context->sync};
+  if (poll(&watched, 1, 0) < 0) return fail(error, errno, "look for the monitor", NULL);
+  return (watched.revents & POLLHUP) == 0 ? 0 : fail(error, EPIPE, "look for the monitor: it has ended", NULL);
+}
+
+static int prepare(struct context *context, struct error *error) {
+  struct plan_bytes bytes;
+  // CVE-2016-9962: execve has made the process dumpable again.
+  if (prctl(PR_SET_DUMPABLE, 0) < 0) return fail(error, errno, "make the process undumpable", NULL);
+  if (die_with_parent(context, error) < 0) return -1;
+  // Its position is shared with no one, but where the parent's writing left it.
+  if (lseek(context->plan_file, 0, SEEK_SET) < 0) return fail(error, errno, "read the plan", NULL);
+  if (plan_read(context->plan_file, &bytes, error) < 0 || plan_decode(&context->plan, &bytes, error) < 0) return -1;
+  const struct operation *keep = plan_find(&context->plan, OPERATION_keep_descriptors);
+  uint64_t kept = keep == NULL ? 0 : number_of(keep, 0);
+  if (reserve_descriptors(kept, error) < 0) return -1;
+  if (kernel_close_range(3 + (unsigned int)kept, ~0U, CLOSE_RANGE_CLOEXEC) < 0) {
+    return fail(error, errno, "close what is not the container's when it is executed", NULL);
+  }
+  context->umask = umask(0);
+  context->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (context->root < 0) return fail(error, errno, "open /", NULL);
+  // In a container that is entered, /dev/null is whatever the container made of it, and nothing is masked.
+  if (context->role != ROLE_ENTER) context->null_device = open_null_device(error);
+  return context->role != ROLE_ENTER && context->null_device < 0 ? -1 : 0;
+}
+
+static bool needs_permission(const struct operation *operation) {
+  return operation->kind->code == OPERATION_wait_start || operation->kind->code == OPERATION_execute;
+}
+
+int init_role(int argc, char **argv) {
+  struct context context = {.null_device = -1, .mask_null = -1, .mask_directory = -1, .private_proc = -1, .root = -1, .exit_directory = -1};
+  struct error error;
+  if (take_over(argc, argv, &context) < 0) return EXIT_SHIM;
+  if (prepare(&context, &error) < 0) end_child(&context, NULL, &error);
+  for (uint32_t i = 0; i < context.plan.count; i++) {
+    const struct operation *operation = &context.plan.operations[i];
+    if (operation->kind->phase != PHASE_CONTAINER) continue;
+    if (needs_permission(operation) && await_permission(&context, &error) < 0) end_child(&context, operation, &error);
+    if (perform(&context, operation, &error) < 0) end_child(&context, operation, &error);
+  }
+  fail(&error, EINVAL, "the plan ends without a command", NULL);
+  end_child(&context, NULL, &error);
+}

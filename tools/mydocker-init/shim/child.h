@@ -1,0 +1,23 @@
+// The container's process, from its first instruction to execve.
+#pragma once
+
+#include "context.h"
+#include "error.h"
+
+// The internal role `init`: what the child is re-executed as. Does the container phase; returns only an exit code.
+int init_role(int argc, char **argv);
+
+// Runs in the child between clone and its re-execution: gives it its stdio and the descriptors it needs. Never returns.
+_Noreturn void become_init(struct context *context);
+
+// An O_PATH descriptor of the host's /dev/null, checked to be that device.
+int open_null_device(struct error *error);
+
+// A procfs of the process's own pid namespace that nobody can have mounted anything over (CVE-2025-52881).
+int open_private_proc(struct context *context, struct error *error);
+
+// Opens something, and leaves it open, at every free number from 3 to 3+count-1, so that what is opened later is not there.
+int reserve_descriptors(uint64_t count, struct error *error);
+
+// wait-start and execute: ends with an error when mydocker-init is gone.
+int await_permission(struct context *context, struct error *error);

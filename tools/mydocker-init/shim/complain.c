@@ -1,0 +1,16 @@
+#include "complain.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/uio.h>
+
+void complain(const char *role, const char *what, const char *on, const char *why, const char *hint) {
+  // Not strerror: it loads a locale's translations.
+  const char *name = why ? NULL : strerrorname_np(errno), *text = why ? why : strerrordesc_np(errno);
+  const char *parts[] = {"mydocker-shim ", role, ": ", what, on ? ", " : "", on ? on : "", ": ", name ? name : "",
+                         name ? " (" : "", text ? text : "unknown error", name ? ")" : "", hint ? "; try: " : "",
+                         hint ? hint : "", "\n"};
+  struct iovec vectors[sizeof parts / sizeof *parts];
+  for (unsigned i = 0; i < sizeof parts / sizeof *parts; i++) vectors[i] = (struct iovec){(void *)parts[i], strlen(parts[i])};
+  if (writev(2, vectors, sizeof parts / sizeof *parts) < 0) return; // nobody to tell
+}

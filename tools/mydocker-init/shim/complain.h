@@ -1,0 +1,5 @@
+// One line on stderr, in the form all tools use: `mydocker-shim ROLE: what, on what: why; try: hint`.
+#pragma once
+
+// on and hint may be NULL. why: NULL for errno's name and text.
+void complain(const char *role, const char *what, const char *on, const char *why, const char *hint);

@@ -1,0 +1,218 @@
+#include "container.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "child.h"
+#include "foreground.h"
+#include "operations.h"
+#include "seal.h"
+#include "status.h"
+#include "sync.h"
+#include "syscalls.h"
+#include "teardown.h"
+#include "terminal.h"
+
+// What the child has said so far.
+struct progress {
+  struct context *context;
+  bool ready, executing, failed, started;
+  int master;  // -1: none
+  struct sync_message failure;
+};
+
+// Handles what the child says. False at its end of file.
+static bool hear(struct progress *progress, bool wait) {
+  struct sync_message message;
+  struct context *context = progress->context;
+  int got = sync_receive(context->sync, &message, wait);
+  if (got < 0 && (errno == EAGAIN || errno == EPROTO)) return true;
+  if (got <= 0) {
+    progress->started = progress->executing && !progress->failed;
+    if (progress->started) status_close();
+    return false;
+  }
+  switch (message.kind) {
+    case SYNC_READY:
+      progress->ready = true;
+      if (context->relayed) status_close();
+      break;
+    case SYNC_EXECUTING:
+      progress->executing = true;
+      break;
+    case SYNC_FAILED:
+      progress->failed = true;
+      progress->failure = message;
+      break;
+    case SYNC_TERMINAL:
+      if (!context->relayed) {
+        progress->master = message.fd;
+        terminal_copy_size(message.fd);  // before the command can ask
+      } else if (relay_set_terminal(&context->relay, message.fd) < 0) {
+        close(message.fd);
+      }
+      break;
+    default:
+      break;
+  }
+  return true;
+}
+
+static bool hear_now(void *progress, int fd) {
+  (void)fd;
+  return hear(progress, false);
+}
+
+static int wait_for(pid_t child) {
+  int status;
+  for (;;) {
+    if (waitpid(child, &status, 0) == child) return status;
+    if (errno != EINTR) return -1;
+  }
+}
+
+static int code_of(int status) {
+  if (status < 0) return EXIT_SHIM;
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+// A monitor holds nothing of its caller's: not its terminal, its directory, nor the pipe that somebody waits on.
+static int part_from_caller(struct error *error) {
+  int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (null < 0) return fail(error, errno, "open /dev/null", NULL);
+  for (int fd = 0; fd < 3; fd++) {
+    if (dup2(null, fd) < 0) return fail(error, errno, "give the caller's standard streams up", NULL);
+  }
+  if (null > 2) close(null);
+  if (chdir("/") < 0) return fail(error, errno, "change the directory to /", NULL);
+  // Fails for the leader of a process group: that one is no part of the caller's group anyway.
+  setsid();
+  return 0;
+}
+
+static int relay_until_end(struct context *context, struct progress *progress) {
+  struct error error;
+  struct relay_watch watch = {.fd = context->sync, .readable = hear_now, .context = progress};
+  if (part_from_caller(&error) == 0) {
+    int status = relay_run(&context->relay, context->child, context->child_pidfd, &watch);
+    if (status >= 0) return status;
+    fail(&error, errno, "relay the container's streams", NULL);
+  }
+  status_error(NULL, &error);
+  kill(context->child, SIGKILL);
+  return wait_for(context->child);
+}
+
+static int foreground_until_end(struct context *context, struct progress *progress) {
+  while (hear(progress, true) && !progress->ready) continue;
+  if (progress->ready && context->role == ROLE_CREATE) return 0;
+  if (progress->started && context->background) return 0;
+  if (!progress->started && !progress->ready) return wait_for(context->child);
+  return foreground_run(context->child, context->child_pidfd, progress->master);
+}
+
+// The child has gone without a word: a signal, which in a cgroup most often is the kernel's for lack of memory.
+static void report_silence(int status) {
+  struct error error;
+  fail(&error, 0, "the container's process was killed while it was being set up", NULL);
+  if (status >= 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) hint(&error, "a higher memory limit", NULL);
+  status_error(NULL, &error);
+}
+
+static int finish(struct context *context, struct progress *progress, int status) {
+  // What was said last may still be in the socket. The child has ended, so this comes to an end of file.
+  while (hear(progress, true)) continue;
+  int code = progress->failed ? progress->failure.exit_code : code_of(status);
+  const char *message = progress->failed ? progress->failure.text : NULL;
+  bool ran = progress->ready || progress->started;
+  if (!ran && !progress->failed) {
+    report_silence(status);
+    code = EXIT_SHIM;
+  }
+  if (ran) {
+    write_exit_file(context, code, message);
+    run_teardown(context);
+  }
+  if (context->relayed) relay_finish(&context->relay, code, message);
+  return code;
+}
+
+static int check_plan(enum role role, const struct plan *plan, struct error *error) {
+  uint32_t clones = 0;
+  const struct operation *last_host = NULL, *last = NULL;
+  for (uint32_t i = 0; i < plan->count; i++) {
+    const struct operation *operation = &plan->operations[i];
+    if (operation->kind->phase == PHASE_COMPILE) return fail(error, EINVAL, "plan: it compiles a filter and makes a container", NULL);
+    if (operation->kind->phase == PHASE_HOST) last_host = operation;
+    if (operation->kind->phase == PHASE_CONTAINER) last = operation;
+    if (operation->kind->code == OPERATION_clone) clones++;
+  }
+  if (role != ROLE_RUN && plan_find(plan, OPERATION_relay) != NULL) {
+    return fail(error, EINVAL, "plan: only the role run stays to relay", NULL);
+  }
+  if (clones != 1 || last_host == NULL || last_host->kind->code != OPERATION_clone) {
+    return fail(error, EINVAL, "plan: it needs one clone, behind everything else of the host phase", NULL);
+  }
+  if (last == NULL || (last->kind->code != OPERATION_execute && last->kind->code != OPERATION_show_file)) {
+    return fail(error, EINVAL, "plan: its container phase does not end in execute or show-file", NULL);
+  }
+  return 0;
+}
+
+static int keep_descriptors(struct context *context, const struct descriptors *descriptors, struct error *error) {
+  const struct operation *keep = plan_find(&context->plan, OPERATION_keep_descriptors);
+  if (keep == NULL) return 0;
+  uint64_t kept = number_of(keep, 0);
+  if (kept > 1024) return fail(error, EINVAL, "keep descriptors: more than 1024", NULL);
+  int first = 3 + (int)kept;
+  if (descriptors->plan < first || descriptors->status < first || (descriptors->control >= 0 && descriptors->control < first)) {
+    return fail(error, EINVAL, "keep descriptors: the plan's, status or control descriptor is among them", NULL);
+  }
+  int moved = fcntl(context->plan_file, F_DUPFD_CLOEXEC, first);
+  if (moved < 0) return fail(error, errno, "keep descriptors", NULL);
+  close(context->plan_file);
+  context->plan_file = moved;
+  return reserve_descriptors(kept, error);
+}
+
+static int prepare(struct context *context, const struct descriptors *descriptors, struct error *error) {
+  struct plan_bytes bytes;
+  if (plan_read(descriptors->plan, &bytes, error) < 0) return -1;
+  context->plan_file = seal_bytes(bytes.data, bytes.size, error);
+  if (context->plan_file < 0 || plan_decode(&context->plan, &bytes, error) < 0 || check_plan(context->role, &context->plan, error) < 0 ||
+      keep_descriptors(context, descriptors, error) < 0) {
+    return -1;
+  }
+  close(descriptors->plan);
+  // Before join-process: afterwards /proc is the container's.
+  context->self_file = seal_self(error);
+  return context->self_file < 0 ? -1 : 0;
+}
+
+static int perform_host(struct context *context, struct error *error, const struct operation **failed) {
+  for (uint32_t i = 0; i < context->plan.count; i++) {
+    const struct operation *operation = &context->plan.operations[i];
+    if (operation->kind->phase != PHASE_HOST) continue;
+    *failed = operation;
+    if (perform(context, operation, error) < 0) return -1;
+  }
+  return 0;
+}
+
+int container_role(enum role role, const struct descriptors *descriptors) {
+  static struct context context;
+  struct error error;
+  const struct operation *operation = NULL;
+  context = (struct context){.role = role, .control = descriptors->control, .start_fifo = -1, .exit_directory = -1, .sync = -1};
+  struct progress progress = {.context = &context, .master = -1};
+  status_open(descriptors->status);
+  if (prepare(&context, descriptors, &error) < 0 || perform_host(&context, &error, &operation) < 0) {
+    status_error(operation, &error);
+    if (context.relayed) relay_finish(&context.relay, error.exit_code, error.message);
+    return error.exit_code;
+  }
+  int status = context.relayed ? relay_until_end(&context, &progress) : foreground_until_end(&context, &progress);
+  if (!context.relayed && ((role == ROLE_CREATE && progress.ready) || (progress.started && context.background))) return 0;
+  return finish(&context, &progress, status);
+}

@@ -1,0 +1,11 @@
+// The roles `run`, `create` and `enter`: the parent of a container's process.
+#pragma once
+
+#include "context.h"
+
+struct descriptors {
+  int plan, status, control;  // control -1: none
+};
+
+// Returns the exit code.
+int container_role(enum role role, const struct descriptors *descriptors);

@@ -1,0 +1,52 @@
+// What the operations of one process share.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "plan.h"
+#include "relay.h"
+
+enum role { ROLE_RUN, ROLE_CREATE, ROLE_ENTER };
+
+enum { CGROUPS_LIMIT = 32 };
+
+struct context {
+  enum role role;
+  struct plan plan;
+  bool trace;
+  int control;     // -1: nobody has to give permission
+  int sync;        // socketpair between parent and child
+  int start_fifo;  // -1: none
+  int cgroups[CGROUPS_LIMIT];
+  uint32_t cgroup_count;
+  bool relayed;    // the plan has a `relay`
+
+  // The parent's
+  int plan_file;  // sealed memfd of the plan
+  int self_file;  // sealed memfd of this program
+  struct relay relay;
+  bool background;
+  int exit_directory;  // -1: no exit-file
+  const char *exit_name;
+  pid_t child;
+  int child_pidfd;
+
+  // The child's
+  int root;           // O_PATH of the container's root
+  bool root_volatile; // the overlay to come is not synced
+  bool has_root;      // a root operation has been done
+  int null_device;    // O_PATH of the host's /dev/null, verified
+  int mask_null;      // an attached read-only mount of it, once there is one
+  int mask_directory; // an attached empty tmpfs, once there is one
+  int private_proc;   // a procfs nobody else can mount over, -1 until wanted
+  bool ready;         // `ready` has been reported
+  bool permitted;
+  bool own_terminal;  // stdio is a terminal made here
+  mode_t umask;    // of the command; the child itself has 0
+  const char *command;       // what find-command found
+  const char **environment;  // terminated by NULL
+  uint32_t environment_count;
+};

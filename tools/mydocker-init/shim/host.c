@@ -1,0 +1,101 @@
+// The host phase: what the parent opens, makes and sets before the container's process exists, and that process's making.
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include "child.h"
+#include "context.h"
+#include "operations.h"
+#include "signals.h"
+#include "status.h"
+#include "syscalls.h"
+
+int do_relay(struct context *context, const struct operation *operation, struct error *error) {
+  if (relay_open(&context->relay, text_of(operation, 0), text_of(operation, 1), number_of(operation, 2)) < 0) {
+    return fail(error, errno, "open the log ", text_of(operation, 0), " and the socket ", text_of(operation, 1), NULL);
+  }
+  context->relayed = true;
+  return 0;
+}
+
+// The directory is held open: the record is written where it was asked for, whatever gets renamed until then.
+int do_exit_file(struct context *context, const struct operation *operation, struct error *error) {
+  char directory[4096];
+  const char *path = text_of(operation, 0), *slash = strrchr(path, '/');
+  size_t length = slash == NULL ? 0 : (size_t)(slash - path);
+  if (path[0] != '/' || slash[1] == '\0' || length >= sizeof directory) {
+    return fail(error, EINVAL, "write the exit record ", path, ": not the absolute path of a file", NULL);
+  }
+  memcpy(directory, path, length);
+  directory[length] = '\0';
+  context->exit_directory = open(length == 0 ? "/" : directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  context->exit_name = slash + 1;
+  return context->exit_directory >= 0 ? 0 : fail(error, errno, "open the directory of ", path, NULL);
+}
+
+int do_start_fifo(struct context *context, const struct operation *operation, struct error *error) {
+  const char *path = text_of(operation, 0);
+  if (mkfifo(path, 0600) < 0) return fail(error, errno, "make the FIFO ", path, NULL);
+  // For writing too: see wait-start.
+  context->start_fifo = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+  return context->start_fifo >= 0 ? 0 : fail(error, errno, "open the FIFO ", path, NULL);
+}
+
+int do_background(struct context *context, const struct operation *operation, struct error *error) {
+  (void)operation;
+  (void)error;
+  context->background = true;
+  return 0;
+}
+
+int do_trace(struct context *context, const struct operation *operation, struct error *error) {
+  (void)operation;
+  (void)error;
+  context->trace = true;
+  return 0;
+}
+
+// What is the child's alone is closed here; a FIFO held open here would have a reader after the child's death.
+static void let_go(struct context *context) {
+  if (context->relayed) relay_started(&context->relay);
+  for (uint32_t i = 0; i < context->cgroup_count; i++) close(context->cgroups[i]);
+  if (context->start_fifo >= 0) close(context->start_fifo);
+  if (context->control >= 0) close(context->control);
+  close(context->plan_file);
+  close(context->self_file);
+  context->cgroup_count = 0;
+  context->start_fifo = context->control = context->plan_file = context->self_file = -1;
+}
+
+int do_clone(struct context *context, const struct operation *operation, struct error *error) {
+  int pair[2];
+  sigset_t forwarded;
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) return fail(error, errno, "make a socketpair", NULL);
+  // A signal that comes before somebody is there to pass it on waits. The command gets an empty mask again.
+  signals_forwardable(&forwarded);
+  sigprocmask(SIG_BLOCK, &forwarded, NULL);
+  struct clone_args arguments = {
+      .flags = number_of(operation, 0) | CLONE_PIDFD,
+      .pidfd = (uintptr_t)&context->child_pidfd,
+      .exit_signal = SIGCHLD,
+  };
+  pid_t child = kernel_clone3(&arguments);
+  if (child == 0) {
+    close(pair[0]);
+    context->sync = pair[1];
+    become_init(context);
+  }
+  close(pair[1]);
+  context->sync = pair[0];
+  if (child < 0) {
+    fail(error, errno, "make the container's process", NULL);
+    if (error->number == EPERM) return hint(error, "run as root", NULL);
+    if (error->number == ENOSPC) return hint(error, "fewer namespaces: /proc/sys/user/max_*_namespaces is reached", NULL);
+    return -1;
+  }
+  context->child = child;
+  let_go(context);
+  status_created(child, getpid());
+  return 0;
+}

@@ -1,0 +1,119 @@
+// Namespaces and cgroups: made, joined, named.
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "context.h"
+#include "operations.h"
+#include "syscalls.h"
+#include "text.h"
+
+int do_cgroup(struct context *context, const struct operation *operation, struct error *error) {
+  const char *path = text_of(operation, 0);
+  if (context->cgroup_count == CGROUPS_LIMIT) return fail(error, E2BIG, "join ", path, ": too many cgroups", NULL);
+  int fd = open(path, O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return fail(error, errno, "open ", path, NULL);
+  context->cgroups[context->cgroup_count++] = fd;
+  return 0;
+}
+
+int do_join_cgroups(struct context *context, const struct operation *operation, struct error *error) {
+  (void)operation;
+  for (uint32_t i = 0; i < context->cgroup_count; i++) {
+    if (write(context->cgroups[i], "0", 1) != 1) {
+      fail(error, errno, "join the cgroup", NULL);
+      return error->number == ENOSPC ? hint(error, "give the cpuset cgroup its cpus and mems first", NULL) : -1;
+    }
+    close(context->cgroups[i]);
+  }
+  context->cgroup_count = 0;
+  return 0;
+}
+
+// The 22nd field of /proc/PID/stat, counted behind the command's name, which may hold anything but ends at the last ")".
+static int start_time(pid_t pid, uint64_t *start) {
+  char path[64], content[1024];
+  struct text text = TEXT(path);
+  text_add(&text, "/proc/");
+  text_add_number(&text, (uint64_t)pid);
+  text_add(&text, "/stat");
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return -1;
+  ssize_t length = read(fd, content, sizeof content - 1);
+  close(fd);
+  if (length <= 0) return -1;
+  content[length] = '\0';
+  char *at = strrchr(content, ')');
+  for (int field = 2; at != NULL && field < 22; field++) at = strchr(at + 1, ' ');
+  if (at == NULL) return -1;
+  at++;
+  at[strcspn(at, " ")] = '\0';
+  return parse_decimal(at, UINT64_MAX, start);
+}
+
+static int join_pidfd(int pidfd, const struct operation *operation, struct error *error) {
+  pid_t pid = (pid_t)number_of(operation, 0);
+  uint64_t start;
+  // The descriptor is open, so a start time that is right now belongs to the process that it is of.
+  if (start_time(pid, &start) < 0 || start != number_of(operation, 1)) {
+    return fail(error, ESRCH, "join the container's process: it has ended", NULL);
+  }
+  // CVE-2016-9962: from here on the container's processes can see this one; they must not trace it.
+  if (prctl(PR_SET_DUMPABLE, 0) < 0) return fail(error, errno, "make the process undumpable", NULL);
+  if (setns(pidfd, (int)number_of(operation, 2)) == 0) return 0;
+  return fail(error, errno, "join the container's namespaces", NULL);
+}
+
+int do_join_process(struct context *context, const struct operation *operation, struct error *error) {
+  (void)context;
+  if (number_of(operation, 0) == 0 || number_of(operation, 0) > INT32_MAX) return fail(error, EINVAL, "join a process: not a process id", NULL);
+  int pidfd = kernel_pidfd_open((pid_t)number_of(operation, 0));
+  if (pidfd < 0) return fail(error, errno, "join the container's process", NULL);
+  int result = join_pidfd(pidfd, operation, error);
+  close(pidfd);
+  return result;
+}
+
+static int join_path(const char *path, int type, struct error *error) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return fail(error, errno, "open the namespace ", path, NULL);
+  int result = setns(fd, type);
+  if (result < 0) {
+    fail(error, errno, "join the namespace ", path, NULL);
+    if (error->number == EINVAL) hint(error, "the path of a namespace of the type that the config gives it", NULL);
+  }
+  close(fd);
+  return result;
+}
+
+int do_join_pid(struct context *context, const struct operation *operation, struct error *error) {
+  (void)context;
+  return join_path(text_of(operation, 0), CLONE_NEWPID, error);
+}
+
+int do_join(struct context *context, const struct operation *operation, struct error *error) {
+  (void)context;
+  // Type 0 would be any: a path that is of another type than the config says is an error (config-linux.md#namespaces).
+  if (number_of(operation, 1) == 0) return fail(error, EINVAL, "join the namespace ", text_of(operation, 0), ": no type given", NULL);
+  return join_path(text_of(operation, 0), (int)number_of(operation, 1), error);
+}
+
+int do_unshare(struct context *context, const struct operation *operation, struct error *error) {
+  (void)context;
+  if (unshare((int)number_of(operation, 0)) == 0) return 0;
+  return fail(error, errno, "make namespaces", NULL);
+}
+
+int do_hostname(struct context *context, const struct operation *operation, struct error *error) {
+  (void)context;
+  if (sethostname(text_of(operation, 0), operation->arguments[0].length) == 0) return 0;
+  fail(error, errno, "set the hostname ", text_of(operation, 0), NULL);
+  return error->number == EINVAL ? hint(error, "a name of at most 64 bytes", NULL) : -1;
+}
+
+int do_domainname(struct context *context, const struct operation *operation, struct error *error) {
+  (void)context;
+  if (setdomainname(text_of(operation, 0), operation->arguments[0].length) == 0) return 0;
+  return fail(error, errno, "set the domain name ", text_of(operation, 0), NULL);
+}

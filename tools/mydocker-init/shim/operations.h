@@ -1,0 +1,92 @@
+// The operations: every one of docs/shim.md's table, its code, its phase, its arguments and the function that does it.
+#pragma once
+
+#include <stdint.h>
+
+#include "context.h"
+#include "error.h"
+#include "plan.h"
+
+// name, identifier, code, phase, signature. n number, t text, b bytes; a star: any number of what stands before it.
+#define OPERATIONS(X)                                                       \
+  X("relay", relay, 1, PHASE_HOST, "ttn")                                   \
+  X("exit-file", exit_file, 2, PHASE_HOST, "t")                             \
+  X("start-fifo", start_fifo, 3, PHASE_HOST, "t")                           \
+  X("cgroup", cgroup, 4, PHASE_HOST, "t")                                   \
+  X("join-process", join_process, 5, PHASE_HOST, "nnn")                     \
+  X("join-pid", join_pid, 6, PHASE_HOST, "t")                               \
+  X("clone", clone, 7, PHASE_HOST, "n")                                     \
+  X("background", background, 8, PHASE_HOST, "")                            \
+  X("trace", trace, 9, PHASE_HOST, "")                                      \
+  X("join-cgroups", join_cgroups, 20, PHASE_CONTAINER, "")                  \
+  X("unshare", unshare, 21, PHASE_CONTAINER, "n")                           \
+  X("join", join, 22, PHASE_CONTAINER, "tn")                                \
+  X("propagation", propagation, 23, PHASE_CONTAINER, "n")                   \
+  X("root-overlay", root_overlay, 24, PHASE_CONTAINER, "tttt*")             \
+  X("root-bind", root_bind, 25, PHASE_CONTAINER, "t")                       \
+  X("mount", mount, 26, PHASE_CONTAINER, "tttnt*")                          \
+  X("bind", bind, 27, PHASE_CONTAINER, "ttnnnn")                            \
+  X("make-directory", make_directory, 28, PHASE_CONTAINER, "tn")            \
+  X("symbolic-link", symbolic_link, 29, PHASE_CONTAINER, "tt")              \
+  X("device", device, 30, PHASE_CONTAINER, "tnnnnnn")                       \
+  X("mask", mask, 31, PHASE_CONTAINER, "t")                                 \
+  X("read-only", read_only, 32, PHASE_CONTAINER, "t")                       \
+  X("pivot", pivot, 33, PHASE_CONTAINER, "")                                \
+  X("root-read-only", root_read_only, 34, PHASE_CONTAINER, "")              \
+  X("hostname", hostname, 35, PHASE_CONTAINER, "t")                         \
+  X("domainname", domainname, 36, PHASE_CONTAINER, "t")                     \
+  X("sysctl", sysctl, 37, PHASE_CONTAINER, "tt")                            \
+  X("terminal", terminal, 38, PHASE_CONTAINER, "nnn")                       \
+  X("limit", limit, 39, PHASE_CONTAINER, "nnn")                             \
+  X("oom-score", oom_score, 40, PHASE_CONTAINER, "t")                       \
+  X("session", session, 41, PHASE_CONTAINER, "")                            \
+  X("umask", umask, 42, PHASE_CONTAINER, "n")                               \
+  X("bounding", bounding, 43, PHASE_CONTAINER, "n")                         \
+  X("user", user, 44, PHASE_CONTAINER, "nnn*")                              \
+  X("capabilities", capabilities, 45, PHASE_CONTAINER, "nnnn")              \
+  X("no-new-privileges", no_new_privileges, 46, PHASE_CONTAINER, "")        \
+  X("seccomp", seccomp, 47, PHASE_CONTAINER, "bn")                          \
+  X("directory", directory, 48, PHASE_CONTAINER, "t")                       \
+  X("environment", environment, 49, PHASE_CONTAINER, "t*")                  \
+  X("find-command", find_command, 50, PHASE_CONTAINER, "tt")                \
+  X("wait-start", wait_start, 51, PHASE_CONTAINER, "")                      \
+  X("execute", execute, 52, PHASE_CONTAINER, "t*")                          \
+  X("keep-descriptors", keep_descriptors, 53, PHASE_CONTAINER, "n")         \
+  X("show-file", show_file, 54, PHASE_CONTAINER, "tn")                      \
+  X("root-volatile", root_volatile, 55, PHASE_CONTAINER, "")                \
+  X("command", command, 60, PHASE_TEARDOWN, "t*")                           \
+  X("filter", filter, 70, PHASE_COMPILE, "nn")                              \
+  X("architecture", architecture, 71, PHASE_COMPILE, "t")                   \
+  X("rule", rule, 72, PHASE_COMPILE, "ntn*")
+
+enum operation_code {
+#define X(name, identifier, code, phase, signature) OPERATION_##identifier = (code),
+  OPERATIONS(X)
+#undef X
+};
+
+typedef int operation_function(struct context *context, const struct operation *operation, struct error *error);
+
+struct operation_kind {
+  const char *name;
+  uint16_t code;
+  enum phase phase;
+  const char *signature;
+  operation_function *run;
+};
+
+#define X(name, identifier, code, phase, signature) operation_function do_##identifier;
+OPERATIONS(X)
+#undef X
+
+// The kind with a code, or NULL.
+const struct operation_kind *operation_kind(uint16_t code);
+
+// Does one operation and reports its duration when asked to. A failure is the caller's to report.
+int perform(struct context *context, const struct operation *operation, struct error *error);
+
+// Writes the table on stdout: name, code, phase and arguments, one operation a line.
+int print_operations(void);
+
+static inline uint64_t number_of(const struct operation *operation, uint32_t index) { return operation->arguments[index].number; }
+static inline const char *text_of(const struct operation *operation, uint32_t index) { return operation->arguments[index].text; }

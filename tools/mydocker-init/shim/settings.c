@@ -1,0 +1,66 @@
+// Settings that go through procfs, and limits.
+#include <errno.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "child.h"
+#include "context.h"
+#include "mount.h"
+#include "operations.h"
+#include "status.h"
+#include "syscalls.h"
+#include "text.h"
+
+int open_private_proc(struct context *context, struct error *error) {
+  if (context->private_proc < 0) context->private_proc = mount_new("proc", "proc", 0, NULL, 0, error);
+  return context->private_proc;
+}
+
+static int write_whole(int fd, const char *value, const char *what, struct error *error) {
+  size_t length = strlen(value);
+  ssize_t written = write(fd, value, length);
+  if (written == (ssize_t)length) return 0;
+  return fail(error, written < 0 ? errno : EIO, "write ", value, " to ", what, NULL);
+}
+
+// CVE-2025-52881: below a procfs of our own, without links and without anything mounted in between.
+static int write_private_proc(struct context *context, const char *path, const char *value, struct error *error) {
+  int proc = open_private_proc(context, error);
+  if (proc < 0) return -1;
+  uint64_t resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS;
+  int fd = kernel_openat2(proc, path, O_WRONLY | O_CLOEXEC, resolve);
+  if (fd < 0) return fail(error, errno, "open /proc/", path, NULL);
+  int result = write_whole(fd, value, path, error);
+  close(fd);
+  return result;
+}
+
+int do_sysctl(struct context *context, const struct operation *operation, struct error *error) {
+  char path[512];
+  struct text text = TEXT(path);
+  text_add(&text, "sys/");
+  text_add(&text, text_of(operation, 0));
+  if (text.used + 1 >= sizeof path) return fail(error, ENAMETOOLONG, "set the sysctl ", text_of(operation, 0), NULL);
+  if (write_private_proc(context, path, text_of(operation, 1), error) == 0) return 0;
+  return error->number == ENOENT ? hint(error, "a sysctl that the kernel has", NULL) : -1;
+}
+
+int do_oom_score(struct context *context, const struct operation *operation, struct error *error) {
+  // /proc is the host's here, except for a process that enters a container: there it is whatever the container made of it.
+  if (context->role == ROLE_ENTER) return write_private_proc(context, "self/oom_score_adj", text_of(operation, 0), error);
+  int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return fail(error, errno, "open /proc/self/oom_score_adj", NULL);
+  int result = write_whole(fd, text_of(operation, 0), "/proc/self/oom_score_adj", error);
+  close(fd);
+  if (result < 0 && error->number == EACCES) hint(error, "a value that is not below the current one: lowering it takes CAP_SYS_RESOURCE", NULL);
+  return result;
+}
+
+int do_limit(struct context *context, const struct operation *operation, struct error *error) {
+  (void)context;
+  struct rlimit limit = {.rlim_cur = number_of(operation, 1), .rlim_max = number_of(operation, 2)};
+  if (setrlimit((int)number_of(operation, 0), &limit) == 0) return 0;
+  if (errno != EPERM) return fail(error, errno, "set a resource limit", NULL);
+  warning(operation, "the resource limit stays as it is: raising it takes CAP_SYS_RESOURCE", NULL);
+  return 0;
+}

@@ -1,0 +1,27 @@
+// What parent and child tell each other, over a socketpair (SOCK_SEQPACKET: a message is a message).
+#pragma once
+
+#include <stdbool.h>
+
+#include "error.h"
+
+enum sync_kind {
+  SYNC_READY = 'R',      // at wait-start
+  SYNC_EXECUTING = 'X',  // execve is next: end of file behind this means that it succeeded
+  SYNC_TERMINAL = 'T',   // with the terminal's master
+  SYNC_FAILED = 'E',     // exit code, whether it has been reported, and a line for people
+};
+
+struct sync_message {
+  char kind;
+  char reported;            // SYNC_FAILED: the status descriptor has it already
+  unsigned char exit_code;  // SYNC_FAILED
+  int fd;                   // SYNC_TERMINAL: the receiver's to close; else -1
+  char text[1200];          // SYNC_FAILED
+};
+
+// Sends a message; with SYNC_TERMINAL its descriptor, which stays the sender's. -1 with errno.
+int sync_send(int socket, const struct sync_message *message);
+
+// Receives one. 1, or 0 at the end of the stream, or -1 with errno.
+int sync_receive(int socket, struct sync_message *message, bool wait);

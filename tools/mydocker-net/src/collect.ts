@@ -1,0 +1,145 @@
+import { readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { unlessErrno } from "@mydocker/stage";
+import { claimOwner, type HostPaths, isTemporary } from "@mydocker/state";
+import { parseSubnet } from "./address/subnet.ts";
+import { hasProcess, isOwnerLive } from "./endpoint/life.ts";
+import {
+  addressesDirectory,
+  bridgeName,
+  endpointNames,
+  endpointsDirectory,
+  keysDirectory,
+  portsDirectory,
+} from "./endpoint/names.ts";
+import { listClaims, listEndpointIds } from "./endpoint/record.ts";
+import { teardown } from "./endpoint/teardown.ts";
+import { listInstalledPorts } from "./firewall/installed.ts";
+import { deletePorts, listPublications, loadTable } from "./firewall/table.ts";
+import { markReady, ruleSet, unmarkReady } from "./link/bridge.ts";
+import { restoreForwarding } from "./link/forwarding.ts";
+import { ipBatch, ipBatchLenient } from "./link/ip.ts";
+import { bridgeExists, linksOn } from "./link/links.ts";
+import { portClaim } from "./ports/port-claims.ts";
+import { describeMapping } from "./ports/port-spec.ts";
+import { runNow } from "./run-now.ts";
+
+type Print = (line: string) => void;
+
+/** Removes what no live container has, and says so, a line each. Call it under the network lock. */
+export async function collect(paths: HostPaths, dryRun: boolean, print: Print): Promise<void> {
+  await collectEndpoints(paths, dryRun, print);
+  collectNamespaces(paths, dryRun, print);
+  collectLinks(paths, dryRun, print);
+  await collectPorts(paths, dryRun, print);
+  collectTemporaries(paths, dryRun);
+  collectBridge(paths, dryRun, print);
+}
+
+/** Whoever has a record or a claim and is not live. */
+async function collectEndpoints(paths: HostPaths, dryRun: boolean, print: Print): Promise<void> {
+  const directories = [keysDirectory(paths), portsDirectory(paths), addressesDirectory(paths, bridgeName(paths))];
+  // Claims before records: the record of a claim that is seen was written before it.
+  const claimants = directories.flatMap(listClaims).map(({ path }) => claimOwner(path) ?? "");
+  const ids = new Set([...claimants, ...listEndpointIds(paths)].filter((id) => id !== ""));
+  for (const id of ids) {
+    if (isOwnerLive(paths, id)) continue;
+    print(`endpoint ${id}`);
+    if (dryRun) continue;
+    await teardown(paths, id, { held: hasProcess(endpointNames(paths, id).netnsPath), search: true });
+  }
+}
+
+/** Namespaces with our prefix that no claim speaks for: the state was wiped, say. */
+function collectNamespaces(paths: HostPaths, dryRun: boolean, print: Print): void {
+  const known = knownKeys(paths);
+  for (const { key, netns } of listNamespaces(paths)) {
+    if (known.has(key) || hasProcess(`/run/netns/${netns}`)) continue;
+    print(`network namespace ${netns}`);
+    if (!dryRun) ipBatch(`netns delete ${netns}\n`);
+  }
+}
+
+/** Links on our bridge that no claim and no namespace speaks for. */
+function collectLinks(paths: HostPaths, dryRun: boolean, print: Print): void {
+  const links = linksOn(bridgeName(paths));
+  const known = new Set([...knownKeys(paths), ...listNamespaces(paths).map(({ key }) => key)]);
+  for (const link of links) {
+    if (!/^md-[0-9a-f]{12}$/.test(link) || known.has(link.slice("md-".length))) continue;
+    print(`link ${link}`);
+    // The kernel may be about to remove it with its namespace.
+    if (!dryRun) ipBatchLenient(`link delete dev ${link}\n`);
+  }
+}
+
+/** Elements that no claim speaks for go; rules that somebody flushed come back. */
+async function collectPorts(paths: HostPaths, dryRun: boolean, print: Print): Promise<void> {
+  const installed = listInstalledPorts(paths.prefix);
+  const orphans = (installed ?? []).filter((port) => claimOwner(portClaim(paths, port)) === undefined);
+  for (const port of orphans) print(`firewall element ${port.hostIp}:${port.hostPort}/${port.protocol}`);
+  if (!dryRun && orphans.length > 0) await deletePorts(paths.prefix, orphans);
+  const names = new Set((installed ?? []).map((port) => portClaim(paths, port)));
+  const lost = listPublications(paths).filter((port) => !names.has(portClaim(paths, port)));
+  if (listEndpointIds(paths).length === 0 || (installed !== undefined && lost.length === 0)) return;
+  print(
+    `restored firewall table ip ${paths.prefix}${lost.length === 0 ? "" : `: ${lost.map(describeMapping).join(", ")}`}`,
+  );
+  if (!dryRun) loadTable(paths, ruleSet(paths, parseSubnet(paths.subnet)));
+}
+
+/** Files of a claim or record whose writer was killed. A minute is longer than any write takes. */
+function collectTemporaries(paths: HostPaths, dryRun: boolean): void {
+  const bridge = bridgeName(paths);
+  const nobody = listEndpointIds(paths).length === 0;
+  const addresses = addressesDirectory(paths, bridge);
+  for (const directory of [
+    endpointsDirectory(paths),
+    keysDirectory(paths),
+    portsDirectory(paths),
+    addresses,
+    join(addresses, ".."),
+  ]) {
+    for (const name of unlessErrno(["ENOENT"], () => readdirSync(directory)) ?? []) {
+      if (!isTemporary(name) || dryRun) continue;
+      const path = join(directory, name);
+      const stat = unlessErrno(["ENOENT"], () => statSync(path));
+      const age = Date.now() - (stat?.mtimeMs ?? 0);
+      if (age > (nobody ? 1_000 : 60_000)) rmSync(path, { force: true });
+    }
+  }
+}
+
+/** With the last endpoint go the bridge, the rules, and forwarding if it was us who turned it on. */
+function collectBridge(paths: HostPaths, dryRun: boolean, print: Print): void {
+  if (listEndpointIds(paths).some((id) => isOwnerLive(paths, id)) || listNamespaces(paths).length > 0) return;
+  const bridge = bridgeName(paths);
+  const hasBridge = bridgeExists(bridge);
+  const hasTable = listInstalledPorts(paths.prefix) !== undefined;
+  if (!dryRun) {
+    // An `attach` writes its record and then looks for the marker: either it finds none and waits for our lock, or we
+    // find its record.
+    unmarkReady(paths);
+    if (listEndpointIds(paths).length > 0) {
+      if (hasBridge && hasTable) markReady(paths, parseSubnet(paths.subnet));
+      return;
+    }
+  }
+  if (hasBridge) print(`bridge ${bridge}`);
+  if (hasBridge && !dryRun) ipBatch(`link delete dev ${bridge}\n`);
+  if (hasTable) print(`firewall table ip ${paths.prefix}`);
+  if (hasTable && !dryRun) runNow("nft", ["delete", "table", "ip", paths.prefix], "");
+  if (!dryRun && restoreForwarding()) print("net.ipv4.ip_forward");
+}
+
+function listNamespaces(paths: HostPaths): { netns: string; key: string }[] {
+  const names = unlessErrno(["ENOENT"], () => readdirSync("/run/netns")) ?? [];
+  const ours = new RegExp(`^${paths.prefix}-([0-9a-f]{12})$`);
+  return names.flatMap((netns) => {
+    const key = ours.exec(netns)?.[1];
+    return key === undefined ? [] : [{ netns, key }];
+  });
+}
+
+function knownKeys(paths: HostPaths): Set<string> {
+  return new Set(listClaims(keysDirectory(paths)).map(({ name }) => name));
+}

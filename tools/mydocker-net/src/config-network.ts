@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import {
+  ANNOTATION,
+  type NetworkEndpoint,
+  type OciConfig,
+  type OciMount,
+  type OciNamespace,
+  withAnnotations,
+} from "@mydocker/oci";
+import { CONTAINER_FILE } from "@mydocker/state";
+
+/** Returns `config` with the endpoint in it: network namespace and annotation. */
+export function withEndpoint(config: OciConfig, endpoint: NetworkEndpoint): OciConfig {
+  const others = (config.linux?.namespaces ?? []).filter(({ type }) => type !== "network");
+  const own: OciNamespace[] =
+    endpoint.network === "host"
+      ? []
+      : [{ type: "network", ...(endpoint.netns === undefined ? {} : { path: endpoint.netns }) }];
+  const changed = { ...config, linux: { ...config.linux, namespaces: [...others, ...own] } };
+  return withAnnotations(changed, { [ANNOTATION.network]: JSON.stringify(endpoint) });
+}
+
+/** Returns `config` with a hostname, which the files of /etc repeat; only a UTS namespace of its own can have one. */
+export function withHostname(config: OciConfig, fallback: string): OciConfig {
+  const hasOwn = config.linux?.namespaces?.some(({ type }) => type === "uts") === true;
+  if (!hasOwn || (config.hostname !== undefined && config.hostname !== "")) return config;
+  return { ...config, hostname: fallback };
+}
+
+/** Returns `config` with the files of /etc bound in, except where the user mounts something there. */
+export function withEtcMounts(config: OciConfig, directory: string): OciConfig {
+  const mounts = config.mounts ?? [];
+  const own = [
+    bind(join(directory, CONTAINER_FILE.hosts), "/etc/hosts"),
+    bind(join(directory, CONTAINER_FILE.hostname), "/etc/hostname"),
+    bind(join(directory, CONTAINER_FILE.resolvConf), "/etc/resolv.conf"),
+  ];
+  const taken = new Set(mounts.map(({ destination }) => destination));
+  return { ...config, mounts: [...mounts, ...own.filter(({ destination }) => !taken.has(destination))] };
+}
+
+function bind(source: string, destination: string): OciMount {
+  return { destination, type: "bind", source, options: ["rbind", "rprivate"] };
+}

@@ -1,0 +1,30 @@
+import { readdirSync, statSync } from "node:fs";
+import { unlessErrno } from "@mydocker/stage";
+import { containerLife, type HostPaths, isAlive, isLive } from "@mydocker/state";
+import { endpointNames } from "./names.ts";
+import { readEndpoint } from "./record.ts";
+
+/**
+ * Whether somebody still needs the network of a container. `containerLife` decides; but while `attach` itself runs, and
+ * while a process is in the namespace of a container that mydocker keeps no record of (its config went to another
+ * runtime), the endpoint is not garbage either.
+ */
+export function isOwnerLive(paths: HostPaths, id: string): boolean {
+  const { status } = containerLife(paths, id);
+  if (isLive(status)) return true;
+  const record = readEndpoint(paths, id);
+  if (record !== undefined && isAlive(record.attacher)) return true;
+  return status === "missing" && hasProcess(endpointNames(paths, id).netnsPath);
+}
+
+/** Whether any process is in the network namespace. Looks at every process: not for the hot path. */
+export function hasProcess(netnsPath: string): boolean {
+  const gone = ["ENOENT", "ESRCH", "EACCES"];
+  const namespace = unlessErrno(gone, () => statSync(netnsPath));
+  if (namespace === undefined) return false;
+  return readdirSync("/proc").some((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    const own = unlessErrno(gone, () => statSync(`/proc/${pid}/ns/net`));
+    return own !== undefined && own.ino === namespace.ino && own.dev === namespace.dev;
+  });
+}

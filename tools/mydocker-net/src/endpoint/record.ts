@@ -1,0 +1,63 @@
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { PortMapping } from "@mydocker/oci";
+import { unlessErrno } from "@mydocker/stage";
+import {
+  claim,
+  type HostPaths,
+  isTemporary,
+  type ProcessIdentity,
+  readJsonIfExists,
+  writeFileAtomic,
+} from "@mydocker/state";
+import { endpointNames, endpointsDirectory } from "./names.ts";
+
+/** What is known of an endpoint; written before anything is made, and removed after everything is gone. */
+export interface EndpointRecord {
+  id: string;
+  network: string;
+  bridge: string;
+  netns: string;
+  link: string;
+  /** The `attach` that makes it: while it runs, the endpoint is nobody's garbage. */
+  attacher: ProcessIdentity;
+  /** Absent until all claims are made; without it, claims have to be searched for. */
+  claimed?: EndpointClaims;
+}
+
+export interface EndpointClaims {
+  /** With prefix length. */
+  address: string;
+  gateway: string;
+  mac: string;
+  ports: PortMapping[];
+}
+
+export function readEndpoint(paths: HostPaths, id: string): EndpointRecord | undefined {
+  return readJsonIfExists(endpointNames(paths, id).recordPath) as EndpointRecord | undefined;
+}
+
+/** @returns false when the container has a record already */
+export function createEndpoint(paths: HostPaths, record: EndpointRecord): boolean {
+  return claim(endpointNames(paths, record.id).recordPath, `${JSON.stringify(record)}\n`) === undefined;
+}
+
+export function updateEndpoint(paths: HostPaths, record: EndpointRecord): void {
+  writeFileAtomic(endpointNames(paths, record.id).recordPath, `${JSON.stringify(record)}\n`);
+}
+
+export function removeEndpoint(paths: HostPaths, id: string): void {
+  rmSync(endpointNames(paths, id).recordPath, { force: true });
+}
+
+/** The ids of all containers with a record. */
+export function listEndpointIds(paths: HostPaths): string[] {
+  const files = unlessErrno(["ENOENT"], () => readdirSync(endpointsDirectory(paths))) ?? [];
+  return files.filter((file) => file.endsWith(".json") && !isTemporary(file)).map((file) => file.slice(0, -5));
+}
+
+/** Claims of one directory with their owners. */
+export function listClaims(directory: string): { path: string; name: string }[] {
+  const files = unlessErrno(["ENOENT"], () => readdirSync(directory)) ?? [];
+  return files.filter((file) => !isTemporary(file)).map((name) => ({ name, path: join(directory, name) }));
+}

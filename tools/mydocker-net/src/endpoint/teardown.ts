@@ -1,0 +1,80 @@
+import { existsSync } from "node:fs";
+import type { PortMapping } from "@mydocker/oci";
+import { MydockerError } from "@mydocker/stage";
+import { claimOwner, type HostPaths, releaseClaim } from "@mydocker/state";
+import { addressClaim } from "../address/address-claims.ts";
+import { forgetFlows } from "../firewall/connections.ts";
+import { deletePorts } from "../firewall/table.ts";
+import { renderRemoval } from "../link/batch.ts";
+import { ipBatchLenient } from "../link/ip.ts";
+import { linkExists, masterOf } from "../link/links.ts";
+import { parsePortClaim, portClaim } from "../ports/port-claims.ts";
+import { addressesDirectory, bridgeName, type EndpointNames, endpointNames, portsDirectory } from "./names.ts";
+import { type EndpointRecord, listClaims, readEndpoint, removeEndpoint } from "./record.ts";
+
+export interface TeardownOptions {
+  /** A process may still be in the namespace. */
+  held: boolean;
+  /** Look through all claims even where no record says that there are any. */
+  search?: boolean;
+}
+
+/**
+ * Undoes an endpoint, whole or half-made; nothing there is success. Firewall and links go first, then the claims that
+ * keep others from using the same, and the record last, so that an interrupted teardown can be repeated.
+ */
+export async function teardown(paths: HostPaths, id: string, options: TeardownOptions): Promise<void> {
+  const names = endpointNames(paths, id);
+  const record = readEndpoint(paths, id);
+  const { ports, addresses } = findClaims(paths, id, record, options.search === true);
+  const closing = ports.length === 0 ? undefined : deletePorts(paths.prefix, ports);
+  const keyOwner = claimOwner(names.keyClaim);
+  try {
+    if (keyOwner === undefined || keyOwner === id) removeLinks(paths, names, record !== undefined, options.held);
+  } finally {
+    await closing;
+  }
+  await forgetFlows(record?.claimed?.ports ?? [], record?.claimed?.address.replace(/\/\d+$/, ""));
+  for (const port of ports) releaseClaim(portClaim(paths, port), id);
+  for (const path of addresses) releaseClaim(path, id);
+  releaseClaim(names.keyClaim, id);
+  removeEndpoint(paths, id);
+}
+
+/** Removes namespace and veth by their names. */
+function removeLinks(paths: HostPaths, names: EndpointNames, recorded: boolean, held: boolean): void {
+  const { netns, netnsPath, link } = names;
+  const master = masterOf(link);
+  const ours = master === bridgeName(paths) || (recorded && master === undefined && linkExists(link));
+  const present = { ...(existsSync(netnsPath) ? { netns } : {}), ...(ours ? { link } : {}) };
+  if (present.netns === undefined && present.link === undefined) return;
+  const problem = ipBatchLenient(renderRemoval(present, held));
+  if (existsSync(netnsPath) || masterOf(link) === bridgeName(paths)) {
+    throw new MydockerError(problem === "" ? `ip netns delete ${netns} left it behind` : problem, {
+      code: "NOT_REMOVED",
+      hint: "mydocker-net gc",
+    });
+  }
+}
+
+/** The claims a container has: from its record, or found by looking at all where the record was never completed. */
+function findClaims(
+  paths: HostPaths,
+  id: string,
+  record: EndpointRecord | undefined,
+  search: boolean,
+): { ports: Omit<PortMapping, "containerPort">[]; addresses: string[] } {
+  const isOurs = (path: string) => claimOwner(path) === id;
+  if (record?.claimed !== undefined && !search) {
+    return {
+      ports: record.claimed.ports.filter((port) => isOurs(portClaim(paths, port))),
+      addresses: [addressClaim(paths, record.bridge, record.claimed.address)],
+    };
+  }
+  if (record === undefined && !search) return { ports: [], addresses: [] };
+  const ofOurs = (directory: string) => listClaims(directory).filter(({ path }) => isOurs(path));
+  return {
+    ports: ofOurs(portsDirectory(paths)).flatMap(({ name }) => parsePortClaim(name) ?? []),
+    addresses: ofOurs(addressesDirectory(paths, bridgeName(paths))).map(({ path }) => path),
+  };
+}

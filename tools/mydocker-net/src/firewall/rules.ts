@@ -1,0 +1,104 @@
+import type { PortMapping } from "@mydocker/oci";
+
+/** A published port and the address behind it. */
+export interface Publication extends PortMapping {
+  /** Of the container, without prefix length. */
+  address: string;
+}
+
+export interface RuleSet {
+  /** Name of our table, in the family ip. */
+  table: string;
+  bridge: string;
+  subnet: string;
+}
+
+/**
+ * The whole table, replacing what there was in one transaction. Ports are elements of two maps, so that a look-up and a
+ * change cost the same with one port and with a thousand: `published` for those on every address, `bound` for those
+ * on one.
+ */
+export function renderTable({ table, bridge, subnet }: RuleSet, publications: Publication[]): string {
+  const elementsOf = (map: string) => {
+    const elements = publications.filter((publication) => mapOf(publication) === map).map(renderMapping);
+    return elements.length === 0 ? [] : [`    elements = { ${elements.join(", ")} }`];
+  };
+  return [
+    // "add, delete, add": delete alone fails where there is no table yet.
+    `add table ip ${table}`,
+    `delete table ip ${table}`,
+    `table ip ${table} {`,
+    "  map published {",
+    "    type inet_proto . inet_service : ipv4_addr . inet_service",
+    ...elementsOf("published"),
+    "  }",
+    "  map bound {",
+    "    type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service",
+    ...elementsOf("bound"),
+    "  }",
+    // route_localnet lets the bridge carry 127/8; none may arrive from it. Before conntrack, which turns replies
+    // to masqueraded loopback traffic back into 127.0.0.1.
+    "  chain guard {",
+    "    type filter hook prerouting priority raw; policy accept;",
+    `    iifname "${bridge}" ip daddr 127.0.0.0/8 drop`,
+    `    iifname "${bridge}" ip saddr 127.0.0.0/8 drop`,
+    "  }",
+    // What is bound to 127.0.0.1 is never for a packet that arrives from somewhere (moby#45610).
+    "  chain prerouting {",
+    "    type nat hook prerouting priority dstnat; policy accept;",
+    "    ip daddr 127.0.0.0/8 return",
+    "    jump publish",
+    "  }",
+    "  chain output {",
+    "    type nat hook output priority -100; policy accept;",
+    "    jump publish",
+    "  }",
+    "  chain publish {",
+    "    dnat ip to ip daddr . meta l4proto . th dport map @bound",
+    "    fib daddr type local dnat ip to meta l4proto . th dport map @published",
+    "  }",
+    // The second: a container that goes through a published port to one beside it, or to itself, would get its answer
+    // from an address it did not ask. The third: 127.0.0.1 means something else in the container.
+    "  chain postrouting {",
+    "    type nat hook postrouting priority srcnat; policy accept;",
+    `    ip saddr ${subnet} oifname != "${bridge}" masquerade`,
+    `    ip saddr ${subnet} oifname "${bridge}" ct status dnat masquerade`,
+    `    ip saddr 127.0.0.0/8 oifname "${bridge}" masquerade`,
+    "  }",
+    // Forwarding is on: without this, whoever routes to the subnet reaches ports nobody published.
+    "  chain forward {",
+    "    type filter hook forward priority filter; policy accept;",
+    `    iifname "${bridge}" accept`,
+    `    oifname "${bridge}" ct state established,related accept`,
+    `    oifname "${bridge}" ct status dnat accept`,
+    `    oifname "${bridge}" drop`,
+    "  }",
+    "}",
+    "",
+  ].join("\n");
+}
+
+/** Adds ports, as one transaction. */
+export function renderAdd(table: string, publications: Publication[]): string {
+  return publications
+    .map((publication) => `add element ip ${table} ${mapOf(publication)} { ${renderMapping(publication)} }`)
+    .join("; ");
+}
+
+/** Deletes ports, as one transaction. nft looks at keys only: the caller must know that they are the container's own. */
+export function renderDelete(table: string, ports: Omit<PortMapping, "containerPort">[]): string {
+  return ports.map((port) => `delete element ip ${table} ${mapOf(port)} { ${renderKey(port)} }`).join("; ");
+}
+
+/** Which of the two maps a port is in. */
+export function mapOf({ hostIp }: { hostIp: string }): "published" | "bound" {
+  return hostIp === "0.0.0.0" ? "published" : "bound";
+}
+
+function renderMapping(publication: Publication): string {
+  return `${renderKey(publication)} : ${publication.address} . ${publication.containerPort}`;
+}
+
+function renderKey({ hostIp, hostPort, protocol }: Omit<PortMapping, "containerPort">): string {
+  return hostIp === "0.0.0.0" ? `${protocol} . ${hostPort}` : `${hostIp} . ${protocol} . ${hostPort}`;
+}

@@ -1,0 +1,51 @@
+import type { PortMapping } from "@mydocker/oci";
+import { claimOwner, type HostPaths } from "@mydocker/state";
+import { listEndpointIds, readEndpoint } from "../endpoint/record.ts";
+import { withNetworkLock } from "../network-lock.ts";
+import { portClaim } from "../ports/port-claims.ts";
+import { runNow, startQuietly } from "../run-now.ts";
+import { type Publication, type RuleSet, renderAdd, renderDelete, renderTable } from "./rules.ts";
+
+/**
+ * Replaces the table by what the records say, in one transaction. Ports of an `attach` that runs meanwhile could be
+ * lost between our reading of its record and the transaction, so the records are read again afterwards.
+ */
+export function loadTable(paths: HostPaths, rules: RuleSet): void {
+  let loaded: string;
+  let wanted = renderTable(rules, listPublications(paths));
+  do {
+    loaded = wanted;
+    runNow("nft", ["-f", "-"], loaded, explainNft);
+    wanted = renderTable(rules, listPublications(paths));
+  } while (wanted !== loaded);
+}
+
+/** Adds a container's ports. Where that fails the table is not what it should be (flushed, say): it is loaded anew. */
+export async function addPorts(paths: HostPaths, rules: RuleSet, publications: Publication[]): Promise<void> {
+  if (await startQuietly("nft", [renderAdd(rules.table, publications)])) return;
+  await withNetworkLock(async () => loadTable(paths, rules));
+}
+
+/** Deletes ports that are known to be the caller's own; ports or a table that are not there are as good as deleted. */
+export async function deletePorts(table: string, ports: Omit<PortMapping, "containerPort">[]): Promise<void> {
+  if (await startQuietly("nft", [renderDelete(table, ports)])) return;
+  // One transaction fails as a whole: of a half-made endpoint some may be there and some not.
+  for (const port of ports) await startQuietly("nft", [renderDelete(table, [port])]);
+}
+
+/** Every port that is published: those of the records whose claim is theirs. */
+export function listPublications(paths: HostPaths): Publication[] {
+  return listEndpointIds(paths).flatMap((id) => {
+    const claimed = readEndpoint(paths, id)?.claimed;
+    if (claimed === undefined) return [];
+    const address = claimed.address.replace(/\/\d+$/, "");
+    return claimed.ports
+      .filter((port) => claimOwner(portClaim(paths, port)) === id)
+      .map((port) => ({ ...port, address }));
+  });
+}
+
+/** nft's first line has the reason; what follows quotes the rules. */
+function explainNft(stderr: string): string {
+  return `nft: ${stderr.split("\n")[0] ?? ""}`;
+}

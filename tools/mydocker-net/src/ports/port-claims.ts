@@ -1,0 +1,58 @@
+import { join } from "node:path";
+import type { PortMapping } from "@mydocker/oci";
+import { claim, claimOwner, type HostPaths, releaseClaim } from "@mydocker/state";
+import { portsDirectory } from "../endpoint/names.ts";
+import { listClaims } from "../endpoint/record.ts";
+
+const ANY = "0.0.0.0";
+
+/** The claim of a published port is named `<ip>_<port>_<protocol>`. */
+export function portClaim(
+  paths: HostPaths,
+  { hostIp, hostPort, protocol }: Omit<PortMapping, "containerPort">,
+): string {
+  return join(portsDirectory(paths), `${hostIp}_${hostPort}_${protocol}`);
+}
+
+/** @returns undefined for a file that is no port claim */
+export function parsePortClaim(name: string): Omit<PortMapping, "containerPort"> | undefined {
+  const [, hostIp, port, protocol] = /^([\d.]+)_(\d+)_(tcp|udp)$/.exec(name) ?? [];
+  if (hostIp === undefined || (protocol !== "tcp" && protocol !== "udp")) return undefined;
+  return { hostIp, hostPort: Number(port), protocol };
+}
+
+/**
+ * Claims a host port for a container. 0.0.0.0 collides with every address, an address with itself and with 0.0.0.0.
+ * The claim is made first and the others looked at after it: of two that collide and run at once at least one sees the
+ * other and gives way.
+ *
+ * @returns undefined when the port is ours now, or what stands in the way and whose it is
+ */
+export function claimPort(
+  paths: HostPaths,
+  port: PortMapping,
+  id: string,
+): { hostIp: string; owner: string } | undefined {
+  const path = portClaim(paths, port);
+  const owner = claim(path, id);
+  if (owner !== undefined) return { hostIp: port.hostIp, owner };
+  const other = findColliding(paths, port);
+  if (other !== undefined) releaseClaim(path, id);
+  return other;
+}
+
+function findColliding(paths: HostPaths, port: PortMapping): { hostIp: string; owner: string } | undefined {
+  const addresses = port.hostIp === ANY ? addressesWithPort(paths, port) : [ANY];
+  for (const hostIp of addresses) {
+    const owner = claimOwner(portClaim(paths, { ...port, hostIp }));
+    if (owner !== undefined) return { hostIp, owner };
+  }
+  return undefined;
+}
+
+function addressesWithPort(paths: HostPaths, { hostPort, protocol }: PortMapping): string[] {
+  const suffix = `_${hostPort}_${protocol}`;
+  return listClaims(portsDirectory(paths))
+    .filter(({ name }) => name.endsWith(suffix) && name !== `${ANY}${suffix}`)
+    .map(({ name }) => name.slice(0, -suffix.length));
+}

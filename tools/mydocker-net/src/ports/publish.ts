@@ -1,0 +1,96 @@
+import type { PortMapping } from "@mydocker/oci";
+import { MydockerError, usageError } from "@mydocker/stage";
+import {
+  containerDirectory,
+  type HostPaths,
+  readContainerRecord,
+  readTextIfExists,
+  releaseClaim,
+} from "@mydocker/state";
+import { reclaim } from "../endpoint/reclaim.ts";
+import { bindTest } from "./bind-test.ts";
+import { findListeningProcess } from "./listeners.ts";
+import { claimPort, portClaim } from "./port-claims.ts";
+import type { PortRequest } from "./port-spec.ts";
+
+/**
+ * Claims the host ports of a container, and finds one where any will do. On failure the caller's teardown gives back
+ * what was claimed before.
+ *
+ * @throws MydockerError `PORT_TAKEN` naming the container or the process that has the port
+ */
+export async function claimPorts(paths: HostPaths, requests: PortRequest[], id: string): Promise<PortMapping[]> {
+  const ports: PortMapping[] = [];
+  for (const request of requests) {
+    ports.push(request.hostPort === 0 ? await claimAny(paths, request, id) : await claimGiven(paths, request, id));
+  }
+  return ports;
+}
+
+async function claimGiven(paths: HostPaths, port: PortMapping, id: string): Promise<PortMapping> {
+  let holder = claimPort(paths, port, id);
+  if (holder?.owner === id) {
+    throw usageError(`port ${port.hostPort}/${port.protocol} on ${port.hostIp} is published twice by this container`);
+  }
+  // 0.0.0.0 may meet several of the dead, one on each address.
+  while (holder !== undefined && (await reclaim(paths, holder.owner))) holder = claimPort(paths, port, id);
+  if (holder !== undefined) throw takenByContainer(paths, port, holder.owner);
+  const errno = await bindTest(port);
+  if (errno !== undefined) throw cannotBind(port, errno);
+  return port;
+}
+
+async function claimAny(paths: HostPaths, request: PortRequest, id: string): Promise<PortMapping> {
+  const { first, last } = ephemeralRange(readTextIfExists("/proc/sys/net/ipv4/ip_local_port_range"));
+  const count = last - first + 1;
+  // A random start keeps concurrent callers from trying the same ports one after the other.
+  const start = Math.floor(Math.random() * count);
+  for (let step = 0; step < count; step += 1) {
+    const port = { ...request, hostPort: first + ((start + step) % count) };
+    if (claimPort(paths, port, id) !== undefined) continue;
+    const errno = await bindTest(port);
+    if (errno === undefined) return port;
+    releaseClaim(portClaim(paths, port), id);
+    if (errno !== "EADDRINUSE") throw cannotBind(port, errno);
+  }
+  throw new MydockerError(`no free ${request.protocol} port from ${first} to ${last} on ${request.hostIp}`, {
+    code: "PORT_TAKEN",
+  });
+}
+
+/** @param text of ip_local_port_range, where docker takes its random ports from too */
+export function ephemeralRange(text: string | undefined): { first: number; last: number } {
+  const [first = 32768, last = 60999] = (text ?? "").trim().split(/\s+/).filter(Boolean).map(Number);
+  return { first, last };
+}
+
+function takenByContainer(paths: HostPaths, port: PortMapping, owner: string): MydockerError {
+  const name = readContainerRecord(containerDirectory(paths, owner))?.name;
+  const short = owner.slice(0, 12);
+  const who = name === undefined ? `container ${short}` : `container "${name}" (${short})`;
+  return new MydockerError(`port ${describe(port)} is already published by ${who}`, {
+    code: "PORT_TAKEN",
+    hint: `another host port, or: mydocker rm -f ${name ?? short}`,
+  });
+}
+
+function cannotBind(port: PortMapping, errno: string): MydockerError {
+  if (errno === "EADDRNOTAVAIL") {
+    return new MydockerError(`port ${describe(port)}: no interface of this host has that address`, {
+      code: "NO_ADDRESS",
+      hint: "ip -br address, to see which there are",
+    });
+  }
+  if (errno !== "EADDRINUSE")
+    return new MydockerError(`port ${describe(port)} cannot be bound: ${errno}`, { code: errno });
+  const process = findListeningProcess(port.hostPort, port.protocol);
+  const who = process === undefined ? "another program on this host" : `the host's process ${process}`;
+  return new MydockerError(`port ${describe(port)} is already in use by ${who}`, {
+    code: "PORT_TAKEN",
+    hint: "another host port, or stop that program",
+  });
+}
+
+function describe({ hostIp, hostPort, protocol }: PortMapping): string {
+  return `${hostPort}/${protocol} on ${hostIp}`;
+}

@@ -1,0 +1,27 @@
+import { COMMON_FLAGS, defineCommand, siblingPath } from "@mydocker/stage";
+import { become } from "../become.ts";
+
+export const command = defineCommand({
+  summary: "Fetch an image from a registry",
+  usage: "[OPTIONS] NAME[:TAG|@DIGEST]",
+  examples: ["mydocker pull debian:12", "mydocker pull --tls-verify=false 127.0.0.1:5000/app"],
+  flags: {
+    quiet: { type: "boolean", short: "q", description: "Print the image's name only" },
+    "tls-verify": { type: "string", value: "true|false", description: "false: plain HTTP, or any certificate" },
+    debug: COMMON_FLAGS.debug,
+    "log-format": COMMON_FLAGS["log-format"],
+  },
+  args: { min: 1, max: 1 },
+  run({ flags, args }) {
+    const tool = siblingPath("mydocker-image");
+    become(tool, [
+      tool,
+      "pull",
+      ...(flags.quiet ? ["--quiet"] : []),
+      ...(flags["tls-verify"] === undefined ? [] : [`--tls-verify=${flags["tls-verify"]}`]),
+      ...(flags.debug ? ["--debug"] : []),
+      ...(flags["log-format"] === undefined ? [] : [`--log-format=${flags["log-format"]}`]),
+      ...args,
+    ]);
+  },
+});

@@ -1,0 +1,46 @@
+import { defineCommand, MydockerError, reportError } from "@mydocker/stage";
+import { findContainer, type HostPaths, hostPaths } from "@mydocker/state";
+import { readContainer } from "../container/container.ts";
+import { killAndWait, removeContainer } from "../container/teardown.ts";
+import { eachNamed } from "../each-named.ts";
+import { print } from "../print.ts";
+
+export const command = defineCommand({
+  summary: "Remove containers",
+  usage: "[OPTIONS] CONTAINER [CONTAINER...]",
+  examples: ["mydocker rm web", "mydocker rm -f web db"],
+  flags: {
+    force: { type: "boolean", short: "f", description: "Kill those that run" },
+    volumes: { type: "boolean", short: "v", description: "Remove anonymous volumes, too" },
+  },
+  args: { min: 1 },
+  run({ flags, args }) {
+    const paths = hostPaths();
+    return eachNamed(args, async (name) => {
+      const id = findUnlessForced(paths, name, flags.force);
+      if (id === undefined) return;
+      const status = readContainer(paths, id)?.life.status;
+      if (status === "running" && !flags.force) {
+        throw new MydockerError(`cannot remove container "${name}": it is running`, {
+          code: "RUNNING",
+          hint: `mydocker stop ${name}, or rm -f`,
+          exitCode: 1,
+        });
+      }
+      await killAndWait(paths, id);
+      await removeContainer(paths, id);
+      print(`${name}\n`);
+    });
+  },
+});
+
+/** `rm -f` of what is not there says so and goes on, as docker's does since 20.10. */
+function findUnlessForced(paths: HostPaths, name: string, force: boolean): string | undefined {
+  try {
+    return findContainer(paths, name);
+  } catch (error) {
+    if (!force || !(error instanceof MydockerError) || error.code !== "NO_CONTAINER") throw error;
+    reportError(error);
+    return undefined;
+  }
+}

@@ -1,0 +1,25 @@
+/** docker's tables: Go's tabwriter with cells of ten columns at least and three between them; the last is not padded. */
+export function renderTable(rows: string[][]): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.slice(0, -1).forEach((cell, column) => {
+      widths[column] = Math.max(widths[column] ?? 10, displayWidth(cell) + 3);
+    });
+  }
+  return rows.map((row) => `${renderRow(row, widths)}\n`).join("");
+}
+
+function renderRow(row: string[], widths: number[]): string {
+  return row
+    .map((cell, column) => {
+      const padding = column === row.length - 1 ? 0 : (widths[column] ?? 0) - displayWidth(cell);
+      return cell + " ".repeat(padding);
+    })
+    .join("");
+}
+
+function displayWidth(text: string): number {
+  let width = 0;
+  for (const _character of text) width += 1;
+  return width;
+}

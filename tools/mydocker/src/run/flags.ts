@@ -1,0 +1,58 @@
+import { COMMON_FLAGS, type Flags, type FlagValues } from "@mydocker/stage";
+
+/** Flags of `run` that describe the container's process and files: `mydocker-image bundle` has the same, by name. */
+export const BUNDLE_FLAGS = {
+  detach: { type: "boolean", short: "d", description: "Run in the background and print the container's id" },
+  interactive: { type: "boolean", short: "i", description: "Keep stdin open" },
+  tty: { type: "boolean", short: "t", description: "Give the container a terminal" },
+  rm: { type: "boolean", description: "Remove the container when it ends" },
+  name: { type: "string", value: "NAME", description: "Name of the container (default: a generated one)" },
+  env: { type: "list", short: "e", value: "KEY[=VALUE]", description: "Set an environment variable" },
+  "env-file": { type: "list", value: "FILE", description: "Read environment variables from a file" },
+  volume: { type: "list", short: "v", value: "HOST:CONTAINER[:ro]", description: "Bind-mount a file or directory" },
+  tmpfs: { type: "list", value: "PATH[:OPTIONS]", description: "Mount a tmpfs" },
+  workdir: { type: "string", short: "w", value: "DIR", description: "Working directory in the container" },
+  user: { type: "string", short: "u", value: "USER[:GROUP]", description: "User (name or number) to run as" },
+  hostname: { type: "string", short: "h", value: "NAME", description: "Host name of the container" },
+  entrypoint: { type: "string", value: "COMMAND", description: "Replace the image's entrypoint" },
+  "read-only": { type: "boolean", description: "Make the container's root file system read-only" },
+  init: { type: "boolean", description: "Run an init that forwards signals and reaps processes as PID 1" },
+  label: { type: "list", short: "l", value: "KEY=VALUE", description: "Attach a label" },
+  "cap-add": { type: "list", value: "CAPABILITY", description: "Add a Linux capability" },
+  "cap-drop": { type: "list", value: "CAPABILITY", description: "Drop a Linux capability" },
+  "stop-signal": { type: "string", value: "SIGNAL", description: "Signal that stop sends (default: SIGTERM)" },
+  pull: { type: "string", value: "always|missing|never", description: "When to pull the image (default: missing)" },
+} as const satisfies Flags;
+
+export const NET_FLAGS = {
+  network: { type: "string", value: "NETWORK", description: "mydocker0, host or none" },
+  publish: { type: "list", short: "p", value: "[IP:]HOST:CONTAINER[/udp]", description: "Publish a port on the host" },
+} as const satisfies Flags;
+
+export const CGROUP_FLAGS = {
+  memory: { type: "string", short: "m", value: "BYTES", description: "Memory limit: 64m, 1g" },
+  "memory-swap": { type: "string", value: "BYTES", description: "Limit of memory plus swap; -1: no limit on swap" },
+  cpus: { type: "string", value: "NUMBER", description: "How many CPUs it may use: 1.5" },
+  "cpu-shares": { type: "string", value: "NUMBER", description: "Share of the CPU under contention (1024 is usual)" },
+  "pids-limit": { type: "string", value: "NUMBER", description: "Limit of processes and threads" },
+} as const satisfies Flags;
+
+/** Flags that no stage sees: they are about the client. */
+export const CLIENT_FLAGS = {
+  net: { type: "string", value: "NETWORK", description: "Same as --network", hidden: true },
+  cidfile: { type: "string", value: "FILE", description: "Write the container's id to a file, which must not exist" },
+  "detach-keys": { type: "string", value: "KEYS", description: "Keys that detach (default: ctrl-p,ctrl-q)" },
+  "sig-proxy": { type: "string", value: "true|false", description: "Pass signals on to the process (default: true)" },
+  "print-pipeline": { type: "boolean", description: "Print the pipeline as a shell script, and run nothing" },
+} as const satisfies Flags;
+
+export const RUN_FLAGS = {
+  ...BUNDLE_FLAGS,
+  ...NET_FLAGS,
+  ...CGROUP_FLAGS,
+  ...CLIENT_FLAGS,
+  debug: COMMON_FLAGS.debug,
+  "log-format": COMMON_FLAGS["log-format"],
+} as const satisfies Flags;
+
+export type RunFlags = FlagValues<typeof RUN_FLAGS>;

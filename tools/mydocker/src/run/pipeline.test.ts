@@ -1,0 +1,101 @@
+import { execFileSync } from "node:child_process";
+import { parseInvocation } from "@mydocker/stage";
+import { expect, test } from "vitest";
+import { command } from "../commands/run.ts";
+import { attachCommand } from "./client.ts";
+import { buildPipeline } from "./pipeline.ts";
+import { inverses, printedScript, runScript } from "./script.ts";
+
+function pipelineOf(...argv: string[]) {
+  const { flags, args } = parseInvocation(command, argv);
+  const [image = "", ...rest] = args;
+  return { flags, pipeline: buildPipeline({ id: "cafe", image, args: rest, flags }) };
+}
+
+test("every flag goes to the stage that it is about", () => {
+  const { pipeline } = pipelineOf(
+    ...["-it", "--rm", "--name", "web", "-e", "A=1", "-e", "B=-x", "-v", "/a:/b:ro", "-h", "box"],
+    ...["-p", "8080:80", "-p", "53:53/udp", "--network", "mydocker0"],
+    ...["-m", "64m", "--cpus", "1.5", "--pids-limit=20"],
+    ...["busybox", "sh", "-c", "exit 3", "--rm", "-p", "1:1"],
+  );
+  expect(pipeline.bundle).toEqual([
+    ...[
+      "mydocker-image",
+      "bundle",
+      "--id=cafe",
+      "--interactive",
+      "--tty",
+      "--rm",
+      "--name=web",
+      "--env=A=1",
+      "--env=B=-x",
+    ],
+    ...["--volume=/a:/b:ro", "--hostname=box", "busybox", "--", "sh", "-c", "exit 3", "--rm", "-p", "1:1"],
+  ]);
+  expect(pipeline.attach).toEqual([
+    ...["mydocker-net", "attach", "--network=mydocker0", "--publish=8080:80", "--publish=53:53/udp"],
+  ]);
+  expect(pipeline.apply).toEqual(["mydocker-cgroup", "apply", "--memory=64m", "--cpus=1.5", "--pids-limit=20"]);
+  expect(pipeline.sink).toEqual(["mydocker-init", "create"]);
+});
+
+test("-d runs detached, --net is --network, and messages have one format in all stages", () => {
+  const { pipeline } = pipelineOf("-d", "--net", "none", "--log-format", "json", "busybox");
+  expect(pipeline.bundle).toEqual([
+    "mydocker-image",
+    "bundle",
+    "--id=cafe",
+    "--detach",
+    "--log-format=json",
+    "busybox",
+  ]);
+  expect(pipeline.attach).toEqual(["mydocker-net", "attach", "--network=none", "--log-format=json"]);
+  expect(pipeline.sink).toEqual(["mydocker-init", "run", "--detach", "--log-format=json"]);
+});
+
+test("the client feeds stdin with -i only, and detaches by the keys asked for", () => {
+  const files = { socket: "/s", start: "/f", started: "/c" };
+  expect(attachCommand("/shim", files, pipelineOf("busybox").flags)).toEqual([
+    ...["/shim", "attach", "--socket", "/s", "--start", "/f"],
+  ]);
+  expect(attachCommand("/shim", files, pipelineOf("-it", "--detach-keys", "ctrl-x", "busybox").flags)).toEqual([
+    ...["/shim", "attach", "--socket", "/s", "--stdin", "--tty", "--start", "/f", "--detach-keys", "ctrl-x"],
+  ]);
+});
+
+test("what is undone comes in the reverse order of what was made", () => {
+  expect(inverses("cafe").map(([tool]) => tool)).toEqual([
+    ...["mydocker-init", "mydocker-cgroup", "mydocker-net", "mydocker-image"],
+  ]);
+});
+
+test.each(["sh", "bash", "dash"])("%s can read both scripts, whatever the words are", (shell) => {
+  const hostile = ["it's", "$(touch /tmp/x)", "new\nline", "'; exit 9; '"];
+  const { pipeline, flags } = pipelineOf(
+    ...hostile.flatMap((word) => ["-e", `A=${word}`, "-p", word]),
+    "i",
+    ...hostile,
+  );
+  const client = {
+    argv: attachCommand("/the shim", { socket: "/a b", start: "/c'd", started: "/e$f" }, flags),
+    started: "/e$f",
+  };
+  const input = { id: "cafe", pipeline, locate: (tool: string) => `/the 'bin'/${tool}`, client, cidfile: "/o'k" };
+  for (const script of [runScript(input), printedScript(input)]) {
+    expect(execFileSync(shell, ["-n", "-c", script], { encoding: "utf8" })).toBe("");
+  }
+});
+
+test("the printed script has one stage a line, in the order of the pipe", () => {
+  const { pipeline } = pipelineOf("-d", "-m", "64m", "busybox", "sleep", "1");
+  expect(printedScript({ id: "cafe", pipeline, locate: (tool) => tool })).toBe(
+    [
+      "mydocker-image bundle --id=cafe --detach busybox -- sleep 1 </dev/null |",
+      "  mydocker-net attach |",
+      "  mydocker-cgroup apply --memory=64m |",
+      "  mydocker-init run --detach",
+      "",
+    ].join("\n"),
+  );
+});

@@ -1,0 +1,21 @@
+import { writeSync } from "node:fs";
+import { errnoOf } from "@mydocker/stage";
+
+/**
+ * Writes all of `data` to a descriptor.
+ *
+ * @returns false when nobody reads it any more
+ */
+export function writeBytes(descriptor: number, data: Buffer): boolean {
+  for (let offset = 0; offset < data.length; ) {
+    try {
+      offset += writeSync(descriptor, data, offset);
+    } catch (error) {
+      if (errnoOf(error) === "EPIPE") return false;
+      if (errnoOf(error) !== "EAGAIN") throw error;
+      // Whoever gave us a non-blocking pipe reads slowly: look again in a moment.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+    }
+  }
+  return true;
+}
