@@ -38,18 +38,22 @@ static int set_path(int fs, const char *key, const char *path) {
   return -1;
 }
 
+static int set_all_lowers(int fs, const struct operation *operation) {
+  char value[FSCONFIG_LIMIT];
+  struct text text = TEXT(value);
+  value[0] = '\0';
+  add_lowers(&text, operation, ":");
+  if (text.used + 1 < sizeof value) return kernel_fsconfig(fs, FSCONFIG_SET_STRING, "lowerdir", value);
+  errno = ENAMETOOLONG;
+  return -1;
+}
+
 static int set_lowers(int fs, const struct operation *operation) {
-  // Linux 6.5: one layer at a time, as it is.
+  // "lowerdir" is known to every kernel, "lowerdir+" (one layer at a time, as it is) since 6.7.
+  if (operation->count == 4) return set_all_lowers(fs, operation);
   for (uint32_t i = 3; i < operation->count; i++) {
     if (kernel_fsconfig(fs, FSCONFIG_SET_STRING, "lowerdir+", text_of(operation, i)) == 0) continue;
-    if (i > 3 || errno != EINVAL) return -1;
-    char value[FSCONFIG_LIMIT];
-    struct text text = TEXT(value);
-    value[0] = '\0';
-    add_lowers(&text, operation, ":");
-    if (text.used + 1 < sizeof value) return kernel_fsconfig(fs, FSCONFIG_SET_STRING, "lowerdir", value);
-    errno = ENAMETOOLONG;
-    return -1;
+    return i > 3 || errno != EINVAL ? -1 : set_all_lowers(fs, operation);
   }
   return 0;
 }
@@ -128,12 +132,17 @@ static int attach_root(struct context *context, int mount, const char *target, s
 
 int do_root_overlay(struct context *context, const struct operation *operation, struct error *error) {
   if (operation->count == 3) return fail(error, EINVAL, "mount overlay: it has no lower layer", NULL);
+  struct error refused = {.number = ENAMETOOLONG};
   if (is_short(operation)) {
     int mount = new_overlay(context, operation, error);
     if (mount >= 0) return attach_root(context, mount, text_of(operation, 0), error);
-    if (error->number != ENAMETOOLONG) return -1;
+    // EINVAL: before 6.5 overlayfs takes any fsconfig key, "lowerdir+" too, and refuses them all together when it is created.
+    if (error->number != ENAMETOOLONG && error->number != EINVAL) return -1;
+    refused = *error;
   }
   int root = mount_overlay(context, operation, error);
+  // Where both refuse, the first says more: it has the kernel's own words.
+  if (root < 0 && refused.number == EINVAL) *error = refused;
   if (root < 0) return -1;
   become_root(context, root);
   return 0;
