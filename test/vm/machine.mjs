@@ -24,7 +24,19 @@ export async function bootMachine() {
   const directory = mkdtempSync(join(tmpdir(), "mydocker-vm-"));
   const payload = join(directory, "payload.tar");
   // The agent beside what is tested. --dereference would copy the executable five times.
-  execFileSync("tar", ["-cf", payload, "-C", here, "agent.sh", "lib.sh", "tests", "-C", workspace, "dist"]);
+  execFileSync("tar", [
+    "-cf",
+    payload,
+    "--exclude=dist/shim",
+    "-C",
+    here,
+    "agent.sh",
+    "lib.sh",
+    "tests",
+    "-C",
+    workspace,
+    "dist",
+  ]);
   const consoleLog = join(directory, "console.log");
   const port = join(directory, "port.sock");
   const qemu = spawn("qemu-system-x86_64", qemuArguments(image, payload, port), {

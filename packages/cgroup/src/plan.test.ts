@@ -27,6 +27,7 @@ test("v1: a directory per hierarchy in use, limits where their controller is", (
     "/cg/devices/mydocker",
     "/cg/pids/mydocker",
   ]);
+  expect(plan.hierarchies).toEqual(V1_HOST.slice(0, 5));
   expect(plan.directories).toEqual(plan.parents.map((parent) => `${parent}/c1`));
   expect(plan.joinFiles).toEqual(plan.directories.map((directory) => `${directory}/tasks`));
   expect(plan.enable).toEqual([]);
@@ -64,6 +65,7 @@ test("v1: memory may have to wait for memory plus swap, and only for that", () =
 
 test("v2: one directory, controllers enabled from the top, limits in v2's words", () => {
   expect(planCgroup(V2_HOST, "/mydocker/c1", RESOURCES)).toEqual({
+    hierarchies: V2_HOST,
     parents: ["/cg/unified/mydocker"],
     directories: ["/cg/unified/mydocker/c1"],
     enable: ["/cg/unified", "/cg/unified/mydocker"].map((directory) => ({

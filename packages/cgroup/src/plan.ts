@@ -8,6 +8,8 @@ import { unifiedControllers, v2Settings } from "./settings-v2.ts";
 
 /** Everything that making a container's cgroup takes, as data: `applyCgroup` carries it out. */
 export interface CgroupPlan {
+  /** The hierarchies in use. In any other, a container is where its maker is, and should not be shown it. */
+  hierarchies: Hierarchy[];
   /** The container's own cgroup, in every hierarchy in use. */
   directories: string[];
   /** The cgroups above it that may have to be made first, top first. */
@@ -52,6 +54,7 @@ export function planCgroup(
   const used = usedHierarchies(hierarchies, resources);
   const leaf = levels.at(-1) ?? "";
   return {
+    hierarchies: used,
     directories: used.map(({ path }) => `${path}${leaf}`),
     parents: used.flatMap(({ path }) => levels.slice(0, -1).map((level) => `${path}${level}`)),
     enable: used

@@ -1,5 +1,5 @@
 import { readFileSync, writeSync } from "node:fs";
-import { ANNOTATION, getAnnotation, type OciConfig } from "@mydocker/oci";
+import { ANNOTATION, getAnnotation, listStages, type OciConfig, withAnnotations } from "@mydocker/oci";
 import { EmptyConfigError, readConfig } from "./config-input.ts";
 import { EXIT, errnoOf, MydockerError, usageError } from "./errors.ts";
 import { reportError, warn } from "./log.ts";
@@ -17,7 +17,7 @@ export function runFilter(
   work: (config: OciConfig, id: string) => Promise<OciConfig>,
 ): Promise<number> {
   return runWithUndo(source, requireId, async (config, id) => {
-    writeDocument(await work(config, id));
+    await passOn(config, await work(config, id), id);
     return 0;
   });
 }
@@ -46,6 +46,19 @@ export async function runWithUndo(
     reportError(error);
     for (const problem of await undoStages(config, id)) warn(`while undoing: ${problem}`);
     return error instanceof MydockerError ? error.exitCode : EXIT.failed;
+  }
+}
+
+/** Writes the config that this stage made. Where nobody takes it any more, what this stage made has to be undone too. */
+async function passOn(given: OciConfig, made: OciConfig, id: string): Promise<void> {
+  try {
+    writeDocument(made);
+  } catch (error) {
+    const before = listStages(given);
+    const own = listStages(made).filter((stage) => !before.includes(stage));
+    const undo = withAnnotations(made, { [ANNOTATION.stages]: own.join(",") });
+    for (const problem of await undoStages(undo, id)) warn(`while undoing: ${problem}`);
+    throw error;
   }
 }
 

@@ -17,6 +17,7 @@ const APPLETS = [
   "ip",
   "head",
   "touch",
+  "true",
 ];
 
 export interface TestBundle {

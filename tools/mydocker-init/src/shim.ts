@@ -119,8 +119,10 @@ function shimMissing(error: Error): MydockerError {
 /** Runs the shim to its end and returns what it printed; "" where it failed (no such file). */
 export function runShim(role: "enter", plan: Buffer): Promise<string> {
   const child = spawn(shimPath(), [role, "--plan-fd", "0", "--status-fd", "3"], {
-    stdio: ["pipe", "pipe", "ignore", "ignore"],
+    stdio: ["pipe", "pipe", "ignore", "pipe"],
   });
+  // Why it failed is of no interest; but the descriptor has to be open.
+  (child.stdio[3] as Readable).resume();
   const output: Buffer[] = [];
   child.stdout?.on("data", (chunk: Buffer) => output.push(chunk));
   child.stdin?.on("error", () => {});

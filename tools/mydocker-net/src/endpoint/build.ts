@@ -6,8 +6,8 @@ import { forgetFlows } from "../firewall/connections.ts";
 import { addPorts } from "../firewall/table.ts";
 import { type EndpointLink, renderHostBatch, renderNetnsBatch } from "../link/batch.ts";
 import { ensureBridge, ruleSet } from "../link/bridge.ts";
-import { ipBatch } from "../link/ip.ts";
-import { bridgeExists } from "../link/links.ts";
+import { ipBatch, ipBatchLenient } from "../link/ip.ts";
+import { bridgeExists, linkExists, masterOf } from "../link/links.ts";
 import type { PortRequest } from "../ports/port-spec.ts";
 import { claimPorts } from "../ports/publish.ts";
 import { hasProcess } from "./life.ts";
@@ -114,6 +114,8 @@ async function publish(paths: HostPaths, subnet: Subnet, claims: EndpointClaims)
 
 async function makeLinks(paths: HostPaths, id: string, subnet: Subnet, claims: EndpointClaims): Promise<void> {
   const link = describeLink(paths, id, claims);
+  // The same container a moment ago (a restart): its link goes with its old namespace, which the kernel is still at.
+  if (linkExists(link.link) && masterOf(link.link) === undefined) ipBatchLenient(`link delete dev ${link.link}\n`);
   try {
     ipBatch(renderHostBatch(link));
   } catch (error) {

@@ -6,6 +6,7 @@ import { containerView } from "../container/inspect-view.ts";
 import { readRunConfig } from "../container/mounts.ts";
 import { readEndpoint } from "../container/ports.ts";
 import { compileTemplate } from "../format/template.ts";
+import { type ImageDocument, imageView } from "../image/inspect-view.ts";
 import { print } from "../print.ts";
 
 export const command = defineCommand({
@@ -54,8 +55,7 @@ async function find(paths: HostPaths, name: string, type: string | undefined): P
   if (result.code !== 0) {
     throw new MydockerError(`No such ${type ?? "object"}: ${name}`, { code: "NO_OBJECT", exitCode: 1 });
   }
-  const image: unknown = JSON.parse(result.stdout);
-  return Array.isArray(image) ? image[0] : image;
+  return imageView(JSON.parse(result.stdout) as ImageDocument);
 }
 
 function inspectContainer(paths: HostPaths, name: string): unknown {

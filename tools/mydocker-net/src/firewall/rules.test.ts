@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import { parseInstalledPorts } from "./installed.ts";
+import { renderAdd, renderDelete, renderTable } from "./rules.ts";
+
+const everywhere = {
+  hostIp: "0.0.0.0",
+  hostPort: 8080,
+  containerPort: 80,
+  protocol: "tcp",
+  address: "172.29.0.2",
+} as const;
+const local = {
+  hostIp: "127.0.0.1",
+  hostPort: 53,
+  containerPort: 5353,
+  protocol: "udp",
+  address: "172.29.0.3",
+} as const;
+
+describe("renderTable", () => {
+  it("is this text", () => {
+    const text = renderTable({ table: "mydocker", bridge: "mydocker0", subnet: "172.29.0.0/16" }, [everywhere, local]);
+    expect(text).toMatchInlineSnapshot(`
+      "add table ip mydocker
+      delete table ip mydocker
+      table ip mydocker {
+        map published {
+          type inet_proto . inet_service : ipv4_addr . inet_service
+          elements = { tcp . 8080 : 172.29.0.2 . 80 }
+        }
+        map bound {
+          type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service
+          elements = { 127.0.0.1 . udp . 53 : 172.29.0.3 . 5353 }
+        }
+        chain guard {
+          type filter hook prerouting priority raw; policy accept;
+          iifname "mydocker0" ip daddr 127.0.0.0/8 drop
+          iifname "mydocker0" ip saddr 127.0.0.0/8 drop
+        }
+        chain prerouting {
+          type nat hook prerouting priority dstnat; policy accept;
+          ip daddr 127.0.0.0/8 return
+          jump publish
+        }
+        chain output {
+          type nat hook output priority -100; policy accept;
+          jump publish
+        }
+        chain publish {
+          dnat ip to ip daddr . meta l4proto . th dport map @bound
+          fib daddr type local dnat ip to meta l4proto . th dport map @published
+        }
+        chain postrouting {
+          type nat hook postrouting priority srcnat; policy accept;
+          ip saddr 172.29.0.0/16 oifname != "mydocker0" masquerade
+          ip saddr 172.29.0.0/16 oifname "mydocker0" ct status dnat masquerade
+          ip saddr 127.0.0.0/8 oifname "mydocker0" masquerade
+        }
+        chain forward {
+          type filter hook forward priority filter; policy accept;
+          iifname "mydocker0" accept
+          oifname "mydocker0" ct state established,related accept
+          oifname "mydocker0" ct status dnat accept
+          oifname "mydocker0" drop
+        }
+      }
+      "
+    `);
+  });
+
+  it("leaves empty maps without elements, which nft refuses", () => {
+    expect(renderTable({ table: "t", bridge: "b", subnet: "10.0.0.0/8" }, [])).not.toContain("elements");
+  });
+});
+
+it("adds all ports in one transaction", () => {
+  expect(renderAdd("t", [everywhere, local])).toBe(
+    "add element ip t published { tcp . 8080 : 172.29.0.2 . 80 }; add element ip t bound { 127.0.0.1 . udp . 53 : 172.29.0.3 . 5353 }",
+  );
+});
+
+it("deletes by key", () => {
+  expect(renderDelete("t", [everywhere, local])).toBe(
+    "delete element ip t published { tcp . 8080 }; delete element ip t bound { 127.0.0.1 . udp . 53 }",
+  );
+});
+
+it("reads the ports out of nft's JSON", () => {
+  const json = JSON.stringify({
+    nftables: [
+      { metainfo: { version: "1.0.6" } },
+      { table: { family: "ip", name: "t" } },
+      { map: { name: "published", elem: [[{ concat: ["tcp", 8080] }, { concat: ["172.29.0.2", 80] }]] } },
+      { map: { name: "bound", elem: [[{ concat: ["127.0.0.1", "udp", 53] }, { concat: ["172.29.0.3", 5353] }]] } },
+      { map: { name: "empty" } },
+      { chain: { name: "guard" } },
+    ],
+  });
+  expect(parseInstalledPorts(json)).toEqual([
+    { hostIp: "0.0.0.0", protocol: "tcp", hostPort: 8080 },
+    { hostIp: "127.0.0.1", protocol: "udp", hostPort: 53 },
+  ]);
+});

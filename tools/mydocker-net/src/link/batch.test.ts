@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { renderBridge, renderHostBatch, renderNetnsBatch, renderRemoval } from "./batch.ts";
+import { explainBatch } from "./ip.ts";
+
+const link = {
+  netns: "mydocker-0123456789ab",
+  link: "md-0123456789ab",
+  bridge: "mydocker0",
+  mac: "02:42:ac:1d:00:02",
+  address: "172.29.0.2/16",
+  gateway: "172.29.0.1",
+  hairpin: false,
+};
+
+it("makes the peer inside the namespace, on the bridge and up from the start", () => {
+  expect(renderHostBatch(link)).toBe(
+    "netns add mydocker-0123456789ab\n" +
+      "link add name md-0123456789ab up master mydocker0 type veth peer name eth0 address 02:42:ac:1d:00:02 netns mydocker-0123456789ab\n",
+  );
+  expect(renderHostBatch({ ...link, hairpin: true })).toContain(
+    "link set dev md-0123456789ab type bridge_slave hairpin on\n",
+  );
+});
+
+it("finishes the inside", () => {
+  expect(renderNetnsBatch(link)).toBe(
+    "link set dev lo up\nlink set dev eth0 up\naddress add 172.29.0.2/16 broadcast + dev eth0\nroute add default via 172.29.0.1\n",
+  );
+});
+
+describe("renderRemoval", () => {
+  it("takes the link off the bridge and leaves it to the namespace", () => {
+    expect(renderRemoval(link, false)).toBe(
+      "link set dev md-0123456789ab down nomaster\nnetns delete mydocker-0123456789ab\n",
+    );
+  });
+
+  it("deletes a link that a process in the namespace, or a lost namespace, would keep", () => {
+    expect(renderRemoval(link, true)).toBe("link delete dev md-0123456789ab\nnetns delete mydocker-0123456789ab\n");
+    expect(renderRemoval({ link: "md-1" }, false)).toBe("link delete dev md-1\n");
+    expect(renderRemoval({ netns: "n" }, false)).toBe("netns delete n\n");
+  });
+});
+
+it("does not make a bridge again", () => {
+  expect(renderBridge("b0", "02:42:0a:00:00:01", "10.0.0.1/8", true)).not.toContain("link add");
+});
+
+it("names the command that failed", () => {
+  expect(explainBatch("a\nb c\n", "RTNETLINK answers: File exists\nCommand failed -:2\n")).toBe(
+    "ip b c: RTNETLINK answers: File exists",
+  );
+});
