@@ -25,7 +25,7 @@ it("knows when systemd-resolved stands in front", () => {
 
 it("puts the container's own name into hosts", () => {
   expect(renderHosts({ address: "10.0.0.2", hostname: "web" })).toMatch(
-    /^127\.0\.0\.1\tlocalhost\n[^]*\n10\.0\.0\.2\tweb\n$/,
+    /^127\.0\.0\.1\tlocalhost\n[\s\S]*\n10\.0\.0\.2\tweb\n$/,
   );
   expect(renderHosts({ address: "10.0.0.2", hostname: "web", domainname: "lan" })).toContain("10.0.0.2\tweb.lan web\n");
   expect(renderHosts()).not.toContain("10.");

@@ -1,0 +1,93 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { BIN } from "@mydocker/testing";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { abandon, makeNetworkSandbox, type NetworkSandbox } from "./network-sandbox.ts";
+
+let sandbox: NetworkSandbox;
+beforeEach(() => {
+  sandbox = makeNetworkSandbox();
+});
+afterEach(() => sandbox.cleanUp());
+
+it("removes what the dead have, keeps what the living have, and with the last one the bridge", async () => {
+  const live = await sandbox.endpoint("live", ["-p", "38120:80"], { live: true });
+  await sandbox.endpoint("dead", ["-p", "38121:80"], { live: true });
+  abandon(sandbox, "dead");
+  expect((await sandbox.tool("mydocker-net", ["gc", "--dry-run"])).stdout).toBe("endpoint dead\n");
+  expect((await sandbox.tool("mydocker-net", ["gc"])).stdout).toBe("endpoint dead\n");
+  await sandbox.serve("live", { netns: live.netns, port: 80 });
+  expect(await sandbox.ask("127.0.0.1", 38120)).toMatch(/^live /);
+  expect((await sandbox.tool("mydocker-net", ["gc"])).stdout).toBe("");
+  await sandbox.tool("mydocker-net", ["detach", "live"]);
+  const { prefix } = sandbox.paths;
+  expect((await sandbox.tool("mydocker-net", ["gc"])).stdout).toContain(
+    `bridge ${prefix}0\nfirewall table ip ${prefix}\n`,
+  );
+  expect(await sandbox.leftovers()).toEqual([]);
+});
+
+it("finds namespaces, links and elements that nothing speaks for", async () => {
+  await sandbox.endpoint("live", [], { live: true });
+  const { prefix } = sandbox.paths;
+  await sandbox.shell(`ip netns add ${prefix}-0123456789ab; ip netns add ${prefix}-unrelated
+    ip link add md-fedcba987654 master ${prefix}0 type veth peer name mdpeer${sandbox.network.split(".").at(-1)}
+    nft 'add element ip ${prefix} published { tcp . 38122 : ${sandbox.network}.77 . 80 }'
+    nft 'add element ip ${prefix} bound { 127.0.0.1 . udp . 38123 : ${sandbox.network}.77 . 80 }'`);
+  const { stdout } = await sandbox.tool("mydocker-net", ["gc"]);
+  expect((await sandbox.shell(`ip netns del ${prefix}-unrelated`)).code).toBe(0);
+  const found = [
+    `network namespace ${prefix}-0123456789ab`,
+    "link md-fedcba987654",
+    "firewall element 0.0.0.0:38122/tcp",
+    "firewall element 127.0.0.1:38123/udp",
+  ];
+  expect(stdout.trim().split("\n")).toEqual(found);
+  expect((await sandbox.tool("mydocker-net", ["gc"])).stdout).toBe("");
+});
+
+it("leaves a clean host after attach or detach was killed at any moment", async () => {
+  for (let round = 0; round < 30; round += 1) {
+    const id = `killed${round}`;
+    await kill(["attach", "-p", `${38130 + round}:80`, "-p", "80/udp"], sandbox.config(id), Math.random() * 90);
+    if (round % 3 === 0) await kill(["detach", id], "", Math.random() * 50);
+  }
+  // What the killed had started may still be at work.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const { code, stderr } = await sandbox.tool("mydocker-net", ["gc"]);
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(await sandbox.leftovers()).toEqual([]);
+});
+
+it("does not lose an attach that runs while everything is being removed", async () => {
+  for (let round = 0; round < 12; round += 1) {
+    const id = `race${round}`;
+    const [attached] = await Promise.all([
+      sandbox.attach(id, ["-p", "38124:80"], { live: true }),
+      sandbox.tool("mydocker-net", ["gc"]),
+      sandbox.tool("mydocker-net", ["gc"]),
+    ]);
+    expect(attached.stderr).toBe("");
+    const { stdout } = await sandbox.shell(
+      `ls /sys/class/net/${sandbox.paths.prefix}0/brif; nft list map ip ${sandbox.paths.prefix} published`,
+    );
+    expect(stdout).toMatch(/^md-/);
+    expect(stdout).toContain("38124");
+    await sandbox.tool("mydocker-net", ["detach", id]);
+    await sandbox.shell(`rm -r $MYDOCKER_ROOT/containers/${id}`);
+  }
+});
+
+/** Starts the tool and kills it after some milliseconds. */
+async function kill(args: string[], input: string, after: number): Promise<void> {
+  const child = spawn(join(BIN, "mydocker-net"), args, {
+    stdio: ["pipe", "ignore", "ignore"],
+    env: { ...process.env, ...sandbox.env },
+  });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.stdin.on("error", () => {});
+  child.stdin.end(input);
+  const timer = setTimeout(() => child.kill("SIGKILL"), after);
+  await ended;
+  clearTimeout(timer);
+}
