@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { unlessErrno } from "@mydocker/stage";
-import type { HostPaths } from "@mydocker/state";
+import { type HostPaths, readRuntimeState } from "@mydocker/state";
 
 export type Victim = "front end" | "stage" | "container";
 
@@ -42,10 +42,8 @@ function containerProcesses(paths: HostPaths): number[] {
   const directory = join(paths.run, "init");
   const ids = unlessErrno(["ENOENT"], () => readdirSync(directory)) ?? [];
   return ids.flatMap((id) => {
-    const text = unlessErrno(["ENOENT"], () => readFileSync(join(directory, id, "state.json"), "utf8"));
-    if (text === undefined) return [];
-    const state = JSON.parse(text) as { init?: { pid?: number }; shim?: { pid?: number } };
-    return [state.init?.pid, state.shim?.pid].filter((pid) => pid !== undefined);
+    const state = readRuntimeState(join(directory, id));
+    return [state?.init.pid, state?.monitor?.pid].filter((pid) => pid !== undefined);
   });
 }
 
