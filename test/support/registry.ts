@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
@@ -21,8 +21,9 @@ export async function startRegistry(directory: string): Promise<Registry> {
   const config = join(directory, "registry.json");
   // YAML is a superset of JSON.
   const storage = { filesystem: { rootdirectory: join(directory, "registry") } };
-  writeFileSync(config, JSON.stringify({ version: 0.1, log: { level: "error" }, storage, http: { addr: host } }));
-  const server = spawn("docker-registry", ["serve", config], { stdio: ["ignore", "ignore", "inherit"] });
+  writeFileSync(config, JSON.stringify({ version: 0.1, storage, http: { addr: host } }));
+  const log = openSync(join(directory, "registry.log"), "w");
+  const server = spawn("docker-registry", ["serve", config], { stdio: ["ignore", log, log] });
   await untilAnswering(host, server);
   return {
     host,
