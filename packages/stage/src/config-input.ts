@@ -1,4 +1,5 @@
-import { fstatSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { isatty } from "node:tty";
 import { ConfigError, type OciConfig, parseConfig } from "@mydocker/oci";
 import { MydockerError, systemError, usageError } from "./errors.ts";
 
@@ -34,7 +35,7 @@ export function readConfig(source = "-"): OciConfig {
 function readText(source: string): string {
   const descriptor = parseDescriptor(source);
   try {
-    if (descriptor === 0 && isTerminal()) {
+    if (descriptor === 0 && isatty(0)) {
       throw usageError("expected an OCI config on stdin, which is a terminal", "--config FILE, or a stage in front");
     }
     return readFileSync(descriptor ?? source, "utf8");
@@ -42,10 +43,6 @@ function readText(source: string): string {
     if (error instanceof MydockerError) throw error;
     throw systemError(`read config from ${describeSource(source)}`, error);
   }
-}
-
-function isTerminal(): boolean {
-  return fstatSync(0).isCharacterDevice() && process.stdin.isTTY === true;
 }
 
 function parseDescriptor(source: string): number | undefined {

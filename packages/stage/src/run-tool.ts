@@ -3,6 +3,7 @@ import { COMMON_FLAGS, isTool } from "./command.ts";
 import { EXIT, MydockerError, usageError } from "./errors.ts";
 import { configureLog, reportError } from "./log.ts";
 import { parseInvocation, UnknownFlagError } from "./parse.ts";
+import { writeAll } from "./stage.ts";
 import { suggest } from "./suggest.ts";
 
 /**
@@ -26,13 +27,13 @@ async function dispatch(tool: Tool, argv: string[]): Promise<number> {
   const [word, ...rest] = argv;
   if (word === undefined || word === "--help" || word === "-h" || word === "help") {
     const { toolHelp } = await import("./help.ts");
-    process.stdout.write(await toolHelp(tool));
+    writeAll(await toolHelp(tool));
     return word === undefined ? EXIT.failed : 0;
   }
   const found = findVerb(tool, word);
   if (found === undefined && word === "completion") {
     const { completionScript } = await import("./completion/completion.ts");
-    process.stdout.write(await completionScript(tool, rest[0]));
+    writeAll(await completionScript(tool, rest[0]));
     return 0;
   }
   if (found === undefined) throw unknownVerb(tool, word);
@@ -54,7 +55,7 @@ async function runCommand(name: string, command: Command, argv: string[]): Promi
   const { common } = invocation;
   if (common.help) {
     const { commandHelp } = await import("./help.ts");
-    process.stdout.write(await commandHelp(name, command));
+    writeAll(await commandHelp(name, command));
     return 0;
   }
   const format = common["log-format"] ?? "text";

@@ -1,8 +1,7 @@
 import { linkSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { systemError, unlessErrno } from "@mydocker/stage";
-import { nanoid } from "nanoid";
-import { makePrivateDirectory, readTextIfExists } from "./atomic-file.ts";
+import { makePrivateDirectory, readTextIfExists, temporaryName } from "./atomic-file.ts";
 
 /**
  * Claims a name, an address or a port: a file named after what is claimed, holding who claimed it. The file appears
@@ -15,7 +14,7 @@ import { makePrivateDirectory, readTextIfExists } from "./atomic-file.ts";
  */
 export function claim(path: string, owner: string): string | undefined {
   makePrivateDirectory(dirname(path));
-  const temporary = `${path}.${nanoid(8)}.tmp`;
+  const temporary = temporaryName(path);
   try {
     writeFileSync(temporary, owner, { flag: "wx", mode: 0o600 });
     const won = unlessErrno(["EEXIST"], () => {

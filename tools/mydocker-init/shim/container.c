@@ -151,7 +151,7 @@ static int check_plan(enum role role, const struct plan *plan, struct error *err
   if (role != ROLE_RUN && plan_find(plan, OPERATION_relay) != NULL) {
     return fail(error, EINVAL, "plan: only the role run stays to relay", NULL);
   }
-  if (clones != 1 || last_host->kind->code != OPERATION_clone) {
+  if (clones != 1 || last_host == NULL || last_host->kind->code != OPERATION_clone) {
     return fail(error, EINVAL, "plan: it needs one clone, behind everything else of the host phase", NULL);
   }
   if (last == NULL || (last->kind->code != OPERATION_execute && last->kind->code != OPERATION_show_file)) {

@@ -102,9 +102,6 @@ int do_execute(struct context *context, const struct operation *operation, struc
   static const char *no_environment[] = {NULL};
   if (operation->count == 0) return fail(error, EINVAL, "execute: there are no arguments", NULL);
   if (context->command == NULL) return fail(error, EINVAL, "execute: the plan has no find-command before it", NULL);
-  const char **arguments = calloc((size_t)operation->count + 1, sizeof *arguments);
-  if (arguments == NULL) return fail(error, ENOMEM, "make room for the arguments", NULL);
-  for (uint32_t i = 0; i < operation->count; i++) arguments[i] = text_of(operation, i);
   // Changing the user or the capabilities has cleared it (prctl(2)).
   if (context->role == ROLE_RUN && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return fail(error, errno, "die with the monitor", NULL);
   umask(context->umask);
@@ -115,9 +112,14 @@ int do_execute(struct context *context, const struct operation *operation, struc
   if (sync_send(context->sync, &message) < 0 && !(alone && errno == EPIPE)) {
     return fail(error, errno, "report that the command is executed", NULL);
   }
+  const char **arguments = calloc((size_t)operation->count + 1, sizeof *arguments);
+  if (arguments == NULL) return fail(error, ENOMEM, "make room for the arguments", NULL);
+  for (uint32_t i = 0; i < operation->count; i++) arguments[i] = text_of(operation, i);
   const char **environment = context->environment != NULL ? context->environment : no_environment;
   execve(context->command, (char **)arguments, (char **)environment);
-  return exec_fail_after(error, errno, context->command, arguments[0]);
+  int number = errno;
+  free(arguments);
+  return exec_fail_after(error, number, context->command, text_of(operation, 0));
 }
 
 int do_keep_descriptors(struct context *context, const struct operation *operation, struct error *error) {

@@ -9,9 +9,9 @@ import {
   RUNTIME_FILE,
   type RuntimeState,
   readJsonIfExists,
+  temporaryName,
   writeFileAtomic,
 } from "@mydocker/state";
-import { nanoid } from "nanoid";
 
 const CREATOR = "creator.json";
 
@@ -24,7 +24,7 @@ const CREATOR = "creator.json";
 export function makeRuntimeDirectory(directory: string, config: OciConfig): void {
   const parent = dirname(directory);
   makePrivateDirectory(parent);
-  const temporary = join(parent, `.${nanoid(8)}.tmp`);
+  const temporary = temporaryName(join(parent, ".creating"));
   try {
     mkdirSync(temporary, { mode: 0o700 });
     writeFileSync(join(temporary, CREATOR), JSON.stringify(identifyProcess(process.pid)), { mode: 0o600 });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
-import { EXIT, MydockerError, shimPath, warn } from "@mydocker/stage";
+import { EXIT, info, MydockerError, shimPath, warn } from "@mydocker/stage";
 import { encodePlan } from "./plan/encode.ts";
 import type { Plan } from "./plan/operations.ts";
 
@@ -89,7 +89,7 @@ export function handleEvent(event: ShimEvent): void {
   if (event.event === "warning") warn(`${event.operation}: ${event.message}`);
   if (event.event === "trace") {
     const milliseconds = (event.nanoseconds / 1e6).toFixed(3).padStart(9);
-    process.stderr.write(`${milliseconds} ms  ${event.operation} ${event.arguments}\n`);
+    info(`${milliseconds} ms  ${event.operation} ${event.arguments}`);
   }
 }
 

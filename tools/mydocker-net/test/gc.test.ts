@@ -78,6 +78,23 @@ it("does not lose an attach that runs while everything is being removed", async 
   }
 });
 
+it("turns forwarding on for the first bridge, and off again after the last", async () => {
+  // A host of its own, as far as networks go: forwarding belongs to the network namespace.
+  const script = `set -e; mount -t sysfs sysfs /sys; mount -t tmpfs tmpfs /run; mkdir /run/lock; ip link set lo up
+    forwarding() { cat /proc/sys/net/ipv4/ip_forward; }
+    echo 0 > /proc/sys/net/ipv4/ip_forward
+    mydocker-net attach > /dev/null; forwarding
+    ip link add stranger0 type bridge
+    mydocker-net detach fresh; mydocker-net gc; forwarding
+    ip link del stranger0; mydocker-net gc; forwarding`;
+  const input = sandbox.config("fresh");
+  const { stdout, stderr } = await sandbox.shell(`exec unshare --net --mount bash -c '${script}'`, { input });
+  const { prefix } = sandbox.paths;
+  expect(stderr).toBe("");
+  const collected = [`bridge ${prefix}0`, `firewall table ip ${prefix}`];
+  expect(stdout.trim().split("\n")).toEqual(["1", ...collected, "1", "net.ipv4.ip_forward", "0"]);
+});
+
 /** Starts the tool and kills it after some milliseconds. */
 async function kill(args: string[], input: string, after: number): Promise<void> {
   const child = spawn(join(BIN, "mydocker-net"), args, {

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { unlessErrno } from "@mydocker/stage";
 import { type HostPaths, identifyProcess, isAlive, makePrivateDirectory } from "@mydocker/state";
-import { nanoid } from "nanoid";
+import { nanoid } from "nanoid/non-secure";
 import { temporaryParent } from "./paths.ts";
 
 /**

@@ -1,6 +1,6 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { spawnSync } from "node:child_process";
 import { beforeAll, expect, test } from "vitest";
+import { buildShim } from "./build-shim.ts";
 import {
   encodeArgument,
   encodeOperation,
@@ -12,7 +12,7 @@ import {
 import { runBytes } from "./run-shim.ts";
 
 beforeAll(() => {
-  execFileSync("make", ["-C", fileURLToPath(new URL("..", import.meta.url)), "-s", "-j2", "all", "sanitized"]);
+  buildShim("all", "sanitized");
 });
 
 const CLONE = { code: 7, phase: 0 };

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { type Stream, Writable } from "node:stream";
 import { encodePlan, type PlannedOperation, SHIM } from "./encode-plan.ts";
 
 /** An event of the status descriptor; see docs/shim.md. */
@@ -50,7 +51,8 @@ export function runBytes(plan: Buffer, options: ShimOptions = {}): Promise<ShimR
   });
   const events: ShimEvent[] = [];
   const text = { stdout: "", stderr: "", status: "" };
-  const [stdin, stdout, stderr, planPipe, status, control] = child.stdio;
+  const pipes: (Stream | null | undefined)[] = Array.from(child.stdio);
+  const [stdin, stdout, stderr, planPipe, status, control] = pipes;
   for (const pipe of [stdin, planPipe, control]) pipe?.on("error", () => {}); // EPIPE: it has ended, and its exit code says why
   stdout?.on("data", (data: Buffer) => {
     text.stdout += data.toString();
@@ -68,9 +70,8 @@ export function runBytes(plan: Buffer, options: ShimOptions = {}): Promise<ShimR
       options.onEvent?.(event, child);
     }
   });
-  if (planPipe !== null && planPipe !== undefined && "end" in planPipe) planPipe.end(plan);
-  if (control !== null && control !== undefined && "end" in control)
-    control.end(options.permission === false ? "" : "x");
+  if (planPipe instanceof Writable) planPipe.end(plan);
+  if (control instanceof Writable) control.end(options.permission === false ? "" : "x");
   child.stdin?.end(options.input ?? "");
   return new Promise((resolve, reject) => {
     child.on("error", reject);

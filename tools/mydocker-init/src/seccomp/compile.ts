@@ -1,32 +1,34 @@
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { OciSeccomp } from "@mydocker/oci";
 import { MydockerError, shimPath, unlessErrno } from "@mydocker/stage";
-import { type HostPaths, makePrivateDirectory, writeFileAtomic } from "@mydocker/state";
+import { type HostPaths, makePrivateDirectory, readTextIfExists, writeFileAtomic } from "@mydocker/state";
 import { encodePlan } from "../plan/encode.ts";
 import { planSeccomp, seccompFlags } from "./rules.ts";
 
 /** Changes whenever the same profile would compile to another filter. */
-const COMPILER_VERSION = "1";
+const COMPILER_VERSION = 1;
 
 /**
  * The filter of a profile. libseccomp takes milliseconds over docker's profile and always comes to the same result, so
- * the result is kept under its profile's hash.
+ * the result is kept: beside the profile itself, which is compared whole, for a filter must never be another profile's.
  */
 export function compileSeccomp(paths: HostPaths, seccomp: OciSeccomp): { filter: Uint8Array; flags: number } {
   const flags = seccompFlags(seccomp);
-  const key = createHash("sha256")
-    .update(`${COMPILER_VERSION} ${process.arch} ${JSON.stringify(seccomp)}`)
-    .digest("hex");
+  const profile = JSON.stringify([COMPILER_VERSION, process.arch, seccomp]);
   const directory = join(paths.root, "cache", "seccomp");
-  const cached = join(directory, `${key}.bpf`);
-  const known = unlessErrno(["ENOENT"], () => readFileSync(cached));
-  if (known !== undefined) return { filter: known, flags };
+  const entry = join(directory, shortHash(profile));
+  if (readTextIfExists(`${entry}.json`) === profile) {
+    const filter = unlessErrno(["ENOENT"], () => readFileSync(`${entry}.bpf`));
+    if (filter !== undefined) return { filter, flags };
+  }
   const filter = compile(seccomp);
   makePrivateDirectory(directory);
-  writeFileAtomic(cached, filter, { durable: true });
+  // The profile goes away first and comes last: beside it is always its own filter.
+  writeFileAtomic(`${entry}.json`, "", { durable: true });
+  writeFileAtomic(`${entry}.bpf`, filter, { durable: true });
+  writeFileAtomic(`${entry}.json`, profile, { durable: true });
   return { filter, flags };
 }
 
@@ -38,4 +40,11 @@ function compile(seccomp: OciSeccomp): Uint8Array {
     const text = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : String(error);
     throw new MydockerError(`linux.seccomp: cannot be compiled: ${text}`, { code: "SECCOMP", cause: error });
   }
+}
+
+/** FNV-1a, only to name a cache entry: node:crypto takes 4 ms to load. */
+function shortHash(text: string): string {
+  let hash = 0x811c_9dc5;
+  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x0100_0193);
+  return (hash >>> 0).toString(16).padStart(8, "0");
 }

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { defineCommand, unlessErrno } from "@mydocker/stage";
+import { defineCommand, unlessErrno, writeAll } from "@mydocker/stage";
 import { type HostPaths, hostPaths, isAlive, readRuntimeState } from "@mydocker/state";
 import { deleteContainer, killProcess } from "../delete-container.ts";
 import { readCreator, removeRuntimeDirectory } from "../runtime-directory.ts";
@@ -16,7 +16,7 @@ export const command = defineCommand({
     for (const name of unlessErrno(["ENOENT"], () => readdirSync(join(paths.run, "init"))) ?? []) {
       const directory = join(paths.run, "init", name);
       if (!isGarbage(directory)) continue;
-      process.stdout.write(`container ${name}\n`);
+      writeAll(`container ${name}\n`);
       if (!flags["dry-run"]) await collect(paths, directory);
     }
   },

@@ -1,4 +1,4 @@
-import { defineCommand, readConfig, siblingPath } from "@mydocker/stage";
+import { defineCommand, readConfig, siblingPath, writeAll } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { readBundle } from "../bundle.ts";
 import { cgroupsPathOf, lookUpCgroup } from "../container-cgroup.ts";
@@ -29,6 +29,6 @@ export const command = defineCommand({
       teardown: bundle.record === undefined ? [] : [[siblingPath("mydocker-init"), "delete", "--force", id]],
       trace: false,
     });
-    process.stdout.write(flags.json ? `${JSON.stringify(planAsJson(plan), null, 2)}\n` : describePlan(plan));
+    writeAll(flags.json ? `${JSON.stringify(planAsJson(plan), null, 2)}\n` : describePlan(plan));
   },
 });

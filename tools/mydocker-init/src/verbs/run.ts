@@ -1,4 +1,4 @@
-import { defineCommand } from "@mydocker/stage";
+import { defineCommand, writeAll } from "@mydocker/stage";
 import { hostPaths, runtimeDirectory } from "@mydocker/state";
 import { createContainer } from "../create-container.ts";
 import { deleteContainer } from "../delete-container.ts";
@@ -33,7 +33,7 @@ export const command = defineCommand({
       });
       if (flags.detach) {
         letGo(shim.process);
-        process.stdout.write(`${id}\n`);
+        writeAll(`${id}\n`);
         return 0;
       }
       forwardSignals(shim.process);

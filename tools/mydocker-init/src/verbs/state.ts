@@ -1,4 +1,4 @@
-import { defineCommand } from "@mydocker/stage";
+import { defineCommand, writeAll } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { ociState, requireContainer } from "../container-state.ts";
 
@@ -10,6 +10,6 @@ export const command = defineCommand({
   args: { min: 1, max: 1 },
   async run({ args }) {
     const container = requireContainer(hostPaths(), args[0] ?? "");
-    process.stdout.write(`${JSON.stringify(ociState(container), null, 2)}\n`);
+    writeAll(`${JSON.stringify(ociState(container), null, 2)}\n`);
   },
 });

@@ -1,4 +1,4 @@
-import { MydockerError } from "@mydocker/stage";
+import { MydockerError, warn } from "@mydocker/stage";
 import { claim, claimOwner, type HostPaths, identifyProcess, isAlive } from "@mydocker/state";
 import { claimAddress, subnetFull } from "../address/address-claims.ts";
 import { formatAddress, formatWithPrefix, macOf, type Subnet } from "../address/subnet.ts";
@@ -51,7 +51,11 @@ export async function buildEndpoint(
     return claims;
   } catch (error) {
     await publishing?.catch(() => {});
-    await teardown(paths, id, { held: false, search: true });
+    try {
+      await teardown(paths, id, { held: false, search: true });
+    } catch (problem) {
+      warn(`while undoing: ${problem instanceof Error ? problem.message : String(problem)}`);
+    }
     throw error;
   }
 }

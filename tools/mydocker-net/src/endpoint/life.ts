@@ -13,7 +13,7 @@ export function isOwnerLive(paths: HostPaths, id: string): boolean {
   const { status } = containerLife(paths, id);
   if (isLive(status)) return true;
   const record = readEndpoint(paths, id);
-  if (record !== undefined && record.attacher.pid !== process.pid && isAlive(record.attacher)) return true;
+  if (record !== undefined && isAlive(record.attacher)) return true;
   return status === "missing" && hasProcess(endpointNames(paths, id).netnsPath);
 }
 

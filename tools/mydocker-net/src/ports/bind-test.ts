@@ -1,5 +1,3 @@
-import { createSocket } from "node:dgram";
-import { createServer } from "node:net";
 import type { PortMapping } from "@mydocker/oci";
 import { errnoOf } from "@mydocker/stage";
 
@@ -18,8 +16,9 @@ export async function bindTest({ hostIp, hostPort, protocol }: PortMapping): Pro
   }
 }
 
-function bindTcp(host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
+async function bindTcp(host: string, port: number): Promise<void> {
+  const { createServer } = await import("node:net");
+  return new Promise<void>((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);
     // `exclusive` keeps SO_REUSEPORT off, with which the test would pass beside a socket that has it too.
@@ -27,8 +26,9 @@ function bindTcp(host: string, port: number): Promise<void> {
   });
 }
 
-function bindUdp(address: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
+async function bindUdp(address: string, port: number): Promise<void> {
+  const { createSocket } = await import("node:dgram");
+  return new Promise<void>((resolve, reject) => {
     const socket = createSocket({ type: "udp4", reuseAddr: false });
     socket.once("error", (error) => {
       socket.close();

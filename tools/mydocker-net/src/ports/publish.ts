@@ -32,7 +32,8 @@ async function claimGiven(paths: HostPaths, port: PortMapping, id: string): Prom
   if (holder?.owner === id) {
     throw usageError(`port ${port.hostPort}/${port.protocol} on ${port.hostIp} is published twice by this container`);
   }
-  if (holder !== undefined && (await reclaim(paths, holder.owner))) holder = claimPort(paths, port, id);
+  // 0.0.0.0 may meet several of the dead, one on each address.
+  while (holder !== undefined && (await reclaim(paths, holder.owner))) holder = claimPort(paths, port, id);
   if (holder !== undefined) throw takenByContainer(paths, port, holder.owner);
   const errno = await bindTest(port);
   if (errno !== undefined) throw cannotBind(port, errno);
