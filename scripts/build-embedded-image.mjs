@@ -44,6 +44,7 @@ users:x:100:
 nogroup:x:65534:
 `;
 
+process.umask(0o022);
 main();
 
 function main() {

@@ -12,6 +12,8 @@ export interface ContainerRecord {
   image: string;
   /** Digest of the image's config: `sha256:…`. */
   imageId: string;
+  /** Digest of the image's manifest: names the unpacked tree that is the container's lower. Absent in records of others. */
+  imageDigest?: string;
   command: string[];
   /** RFC 3339. */
   created: string;

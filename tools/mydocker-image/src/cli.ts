@@ -2,6 +2,20 @@ import type { Tool } from "@mydocker/stage";
 
 export const tool: Tool = {
   name: "mydocker-image",
-  summary: "Pull, unpack and store OCI images, and make bundles of them",
-  verbs: {},
+  summary: "Pull, unpack and store OCI images, and make containers' configs of them",
+  verbs: {
+    bundle: {
+      summary: "Make a container of an image, and write its OCI config",
+      load: () => import("./verbs/bundle.ts"),
+    },
+    release: { summary: "Undo bundle", load: () => import("./verbs/release.ts") },
+    mount: { summary: "Mount a container's rootfs on the host", load: () => import("./verbs/mount.ts") },
+    unmount: { summary: "Undo mount", load: () => import("./verbs/unmount.ts") },
+    pull: { summary: "Fetch an image from a registry", load: () => import("./verbs/pull.ts") },
+    unpack: { summary: "Unpack an image of the store", load: () => import("./verbs/unpack.ts") },
+    list: { summary: "List the images of the store", load: () => import("./verbs/list.ts") },
+    inspect: { summary: "Print an image's config and digests", load: () => import("./verbs/inspect.ts") },
+    remove: { summary: "Remove images from the store", load: () => import("./verbs/remove.ts") },
+    gc: { summary: "Take away what has no live owner", load: () => import("./verbs/gc.ts") },
+  },
 };

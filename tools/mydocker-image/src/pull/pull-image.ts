@@ -26,12 +26,16 @@ export async function pullImage(paths: HostPaths, reference: Reference, options:
   makePrivateDirectory(blobsDirectory(paths));
   onProgress(`pulling ${formatReference(reference)}`);
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const digest = await withTemporaryDirectory(paths, async (directory) => {
-      const layout = join(directory, "layout");
-      const descriptor = await copyFromRegistry(paths, reference, layout, { ...options, onProgress });
-      onProgress(`unpacking ${descriptor.digest}`);
-      return (await addImage(paths, formatReference(reference), descriptor)) ? descriptor.digest : undefined;
-    });
+    const digest = await withTemporaryDirectory(
+      paths,
+      async (directory) => {
+        const layout = join(directory, "layout");
+        const descriptor = await copyFromRegistry(paths, reference, layout, { ...options, onProgress });
+        onProgress(`unpacking ${descriptor.digest}`);
+        return (await addImage(paths, formatReference(reference), descriptor)) ? descriptor.digest : undefined;
+      },
+      "fetch",
+    );
     if (digest !== undefined) return digest;
   }
   throw new MydockerError(`pull ${familiarReference(reference)}: its layers are being removed at the same time`, {

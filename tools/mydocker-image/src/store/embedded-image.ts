@@ -25,15 +25,19 @@ export async function importEmbeddedImage(paths: HostPaths): Promise<void> {
   if (descriptor === undefined) throw new MydockerError(`${file}: no image in it`, { code: "BAD_IMAGE" });
   const source = (digest: string): string => join(layout, "blobs/sha256", digestHex(digest, file));
   const manifest = parseManifest(readDocument(source(descriptor.digest), descriptor.digest), file);
-  await withTemporaryDirectory(paths, async (directory) => {
-    makePrivateDirectory(join(blobsDirectory(paths), "sha256"));
-    for (const { digest } of [descriptor, ...blobsOf(manifest)]) {
-      const copied = join(directory, "blob");
-      copyFileSync(source(digest), copied);
-      renameSync(copied, blobFile(paths, digestHex(digest, file)));
-    }
-    await addImage(paths, EMBEDDED_REFERENCE, descriptor);
-  });
+  await withTemporaryDirectory(
+    paths,
+    async (directory) => {
+      makePrivateDirectory(join(blobsDirectory(paths), "sha256"));
+      for (const { digest } of [descriptor, ...blobsOf(manifest)]) {
+        const copied = join(directory, "blob");
+        copyFileSync(source(digest), copied);
+        renameSync(copied, blobFile(paths, digestHex(digest, file)));
+      }
+      await addImage(paths, EMBEDDED_REFERENCE, descriptor);
+    },
+    "fetch",
+  );
 }
 
 function embeddedLayout(): string {

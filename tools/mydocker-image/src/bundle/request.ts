@@ -1,0 +1,87 @@
+import { randomBytes } from "node:crypto";
+import type { OciMount } from "@mydocker/oci";
+import { checkContainerId, type FlagValues, systemError, usageError } from "@mydocker/stage";
+import { checkContainerName, readTextIfExists } from "@mydocker/state";
+import type { BUNDLE_FLAGS } from "../verbs/bundle-flags.ts";
+import { chooseCapabilities } from "./capabilities.ts";
+import { parseEnvironmentFile, parseVariable, type Variable } from "./environment.ts";
+import { parseLabels } from "./labels.ts";
+import { checkStopSignal } from "./stop-signal.ts";
+import { parseTmpfs } from "./tmpfs-spec.ts";
+import { parseVolume, type Volume } from "./volume-spec.ts";
+
+/** What a user asked `bundle` for, read and checked; nothing behind it looks at a flag again. */
+export interface BundleRequest {
+  image: string;
+  id: string;
+  /** Generated where the user gave none. */
+  name: string | undefined;
+  /** Behind `--`. */
+  args: string[];
+  entrypoint: string | undefined;
+  environment: Variable[];
+  volumes: Volume[];
+  tmpfs: OciMount[];
+  workingDir: string | undefined;
+  user: string | undefined;
+  hostname: string;
+  capabilities: string[];
+  labels: Record<string, string>;
+  stopSignal: string | undefined;
+  readonly: boolean;
+  interactive: boolean;
+  tty: boolean;
+  detach: boolean;
+  init: boolean;
+  autoRemove: boolean;
+}
+
+/** Reads the flags of `bundle`. Touches nothing but env files. */
+export function parseRequest(flags: FlagValues<typeof BUNDLE_FLAGS>, image: string, args: string[]): BundleRequest {
+  const id = flags.id === undefined ? randomBytes(32).toString("hex") : checkContainerId(flags.id);
+  const cwd = process.cwd();
+  const fromFiles = flags["env-file"].flatMap((file) => parseEnvironmentFile(readFile(file), file, process.env));
+  return {
+    image,
+    id,
+    name: flags.name === undefined ? undefined : checkContainerName(flags.name),
+    args,
+    entrypoint: flags.entrypoint,
+    environment: [...fromFiles, ...flags.env.map((text) => parseVariable(text, process.env))],
+    volumes: flags.volume.map((text) => parseVolume(text, cwd)),
+    tmpfs: flags.tmpfs.map(parseTmpfs),
+    workingDir: flags.workdir === undefined ? undefined : checkWorkingDir(flags.workdir),
+    user: flags.user,
+    hostname: flags.hostname === undefined ? id.slice(0, 12) : checkHostname(flags.hostname),
+    capabilities: chooseCapabilities(flags["cap-add"], flags["cap-drop"]),
+    labels: parseLabels(flags.label),
+    stopSignal: flags["stop-signal"] === undefined ? undefined : checkStopSignal(flags["stop-signal"], "--stop-signal"),
+    readonly: flags["read-only"],
+    interactive: flags.interactive,
+    tty: flags.tty,
+    detach: flags.detach,
+    init: flags.init,
+    autoRemove: flags.rm,
+  };
+}
+
+function readFile(file: string): string {
+  try {
+    const text = readTextIfExists(file);
+    if (text !== undefined) return text;
+  } catch (error) {
+    throw systemError(`--env-file ${file}`, error);
+  }
+  throw usageError(`--env-file ${file}: no such file`);
+}
+
+function checkWorkingDir(path: string): string {
+  if (path.startsWith("/") && !path.includes("\0")) return path;
+  throw usageError(`--workdir ${JSON.stringify(path.slice(0, 80))}: expected an absolute path`);
+}
+
+/** sethostname(2) takes 64 bytes; what a label of a name may hold is RFC 1123's, and the underscore that people use. */
+function checkHostname(name: string): string {
+  if (/^(?=.{1,64}$)[a-zA-Z0-9_](?:[a-zA-Z0-9_.-]*[a-zA-Z0-9_])?$/.test(name)) return name;
+  throw usageError(`--hostname ${JSON.stringify(name.slice(0, 80))}: expected 1 to 64 of a-z A-Z 0-9 . - _`);
+}
