@@ -18,8 +18,8 @@ export interface ScriptInput {
  * - The stages run in the background and the shell waits, because only `wait` is interrupted by a trapped signal. The
  *   first stage may be pulling an image, so it is told to end; those behind it then see the end of their input and undo
  *   what they did. They ignore the signals themselves: a Ctrl-C, which goes to all of them, must not stop one half-way.
- * - The shell is the parent of the first stage, hence the owner in the container's record; it becomes the client. So
- *   whoever kills it before the container was started leaves a container without an owner, which `gc` recognises.
+ * - The shell is the owner in the container's record, and becomes the client. So whoever kills it before the container was
+ *   started leaves a container without an owner, which `system prune` recognises.
  * - The signals are ignored, not reset, over the last exec: the client takes them over in its first instructions.
  */
 export function runScript({ id, pipeline, locate, client, cidfile }: ScriptInput): string {
