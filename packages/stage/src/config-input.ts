@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { isatty } from "node:tty";
+import { fstatSync, readFileSync } from "node:fs";
 import { ConfigError, type OciConfig, parseConfig } from "@mydocker/oci";
 import { MydockerError, systemError, usageError } from "./errors.ts";
 
@@ -35,7 +34,7 @@ export function readConfig(source = "-"): OciConfig {
 function readText(source: string): string {
   const descriptor = parseDescriptor(source);
   try {
-    if (descriptor === 0 && isatty(0)) {
+    if (descriptor === 0 && isTerminal()) {
       throw usageError("expected an OCI config on stdin, which is a terminal", "--config FILE, or a stage in front");
     }
     return readFileSync(descriptor ?? source, "utf8");
@@ -43,6 +42,13 @@ function readText(source: string): string {
     if (error instanceof MydockerError) throw error;
     throw systemError(`read config from ${describeSource(source)}`, error);
   }
+}
+
+/** A character device of the kernel's terminals (devices.txt: 4 tty, 136-143 pts); node:tty takes 5 ms to load. */
+function isTerminal(): boolean {
+  const stdin = fstatSync(0);
+  const major = (stdin.rdev >> 8) & 0xfff;
+  return stdin.isCharacterDevice() && (major === 4 || (major >= 136 && major <= 143));
 }
 
 function parseDescriptor(source: string): number | undefined {

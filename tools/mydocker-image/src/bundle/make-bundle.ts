@@ -103,7 +103,7 @@ function recordOf(
   entry: IndexEntry,
   command: string[],
 ): Omit<ContainerRecord, "name"> {
-  const owner = identifyProcess(process.ppid);
+  const owner = request.owner ?? identifyProcess(process.ppid);
   if (owner === undefined) throw new MydockerError("whoever started this has gone away", { code: "NO_OWNER" });
   return {
     id: request.id,

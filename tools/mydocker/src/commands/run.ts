@@ -28,11 +28,12 @@ export const command = defineCommand({
     checkClientFlags(flags);
     const id = randomBytes(32).toString("hex");
     const pipeline = buildPipeline({ id, image, args: rest, flags });
-    const input: ScriptInput = { id, pipeline, locate: siblingPath, ...clientParts(id, flags) };
     if (flags["print-pipeline"]) {
-      print(printedScript({ ...input, locate: toolInPath(process.env.PATH ?? "") }));
+      const { "detach-keys": detachKeys, cidfile } = flags;
+      print(printedScript({ id, pipeline, locate: toolInPath(process.env.PATH ?? ""), detachKeys, cidfile }));
       return Promise.resolve(0);
     }
+    const input: ScriptInput = { id, pipeline, locate: siblingPath, ...clientParts(id, flags) };
     const [, verb = "", ...words] = pipeline.bundle;
     become("/bin/sh", ["sh", "-c", runScript(input), "mydocker", verb, ...ownerFlag(), ...words]);
   },
