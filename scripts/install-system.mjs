@@ -1,5 +1,5 @@
 // `npm run install-system` and `npm run uninstall-system` [PREFIX=/usr/local]: the executables, what they need and
-// completions for three shells; a manifest remembers which files these were.
+// completions for three shells; a manifest remembers which files these were. --no-set-up installs what dist/ has.
 import { join } from "node:path";
 import { filesToInstall } from "./install/files.mjs";
 import { readManifest, removeFiles, removeInstallation, writeFiles } from "./install/manifest.mjs";
@@ -15,7 +15,7 @@ await main(() => {
 });
 
 function install() {
-  setUp(["build", "run"]);
+  if (!process.argv.includes("--no-set-up")) setUp(["build", "run"]);
   const files = filesToInstall(join(WORKSPACE, "dist"));
   const old = readManifest(PREFIX);
   writeFiles(PREFIX, files, old.directories);

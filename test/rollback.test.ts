@@ -73,6 +73,28 @@ test("a signal while the stages are at work rolls back, whenever it comes", asyn
   expect(await leftovers(sandbox)).toEqual([]);
 });
 
+test("a signal while an image is being pulled ends that, and nothing is left", async () => {
+  // A registry that takes connections and never answers.
+  const server = createServer(() => {});
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  const connected = new Promise((resolve) => server.once("connection", resolve));
+  for (const [signal, code] of [
+    ["SIGTERM", 143],
+    ["SIGINT", 130],
+  ] as const) {
+    const run = startMydocker(sandbox, ["run", "--rm", `127.0.0.1:${port}/app`]);
+    await connected;
+    await sleep(100);
+    run.kill(signal);
+    expect(await run.exited).toEqual({ code, signal: null });
+    expect(run.stdout()).toBe("");
+  }
+  server.close();
+  expect(await leftovers(sandbox)).toEqual([]);
+});
+
 test("killed with SIGKILL at any moment, prune leaves nothing", async () => {
   for (let milliseconds = 0; milliseconds < 200; milliseconds += 20) {
     const run = startMydocker(sandbox, ["run", "--rm", "busybox", "true"]);

@@ -24,7 +24,8 @@ export function snapshot(env = process.env) {
       .filter((path) => [root, runDirectory].some((directory) => path.startsWith(`${directory}/`)))
       .map((path) => `mount ${path}`),
     ...cgroups(prefix).map((path) => `cgroup ${path}`),
-    ...shims(join(runDirectory, "init")),
+    ...directories(join(runDirectory, "init")).map((path) => `runtime state ${path}`),
+    ...processes(),
     ...names(join(root, "containers")).map((id) => `container ${id}`),
     ...names(join(root, "names")).map((name) => `name ${name}`),
     ...filesBelow(join(runDirectory, "net"))
@@ -58,11 +59,20 @@ function cgroups(prefix) {
     .flatMap(directories);
 }
 
-/** Monitors and what they watch, by the state that the runtime keeps while a container is there. */
-function shims(directory) {
-  return list(directory)
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => `runtime state ${name}`);
+/** Monitors, attached clients and the processes that start them all have the shim's name as their first word. */
+function processes() {
+  return directories("/proc").flatMap((path) => {
+    const [program = ""] = read(join(path, "cmdline")).split("\0");
+    return basename(program) === "mydocker-shim" ? [`process ${basename(path)} ${program}`] : [];
+  });
+}
+
+function read(path) {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 function directories(path) {

@@ -34,6 +34,11 @@ export interface OverlayRootfs {
   lower: string[];
   upper: string;
   work: string;
+  /**
+   * Nothing of it need survive (`--rm`): unmounting an overlay syncs the whole file system that `upper` is on, and the
+   * container's end would wait for that. The kernel refuses to use `work` a second time.
+   */
+  volatile?: boolean;
 }
 
 /** One endpoint of a container on a network. */

@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { constants } from "node:os";
 import { errnoOf, MydockerError } from "./errors.ts";
 
 export interface ProgramResult {
@@ -21,6 +19,8 @@ export interface ProgramOptions {
  * @throws MydockerError `MISSING_PROGRAM` where it is not installed. A non-zero exit is the caller's to judge.
  */
 export function runProgram(program: string, args: string[], options: ProgramOptions = {}): Promise<ProgramResult> {
+  // Loaded when it is needed: most runs of most tools start no program.
+  const { spawn } = process.getBuiltinModule("node:child_process");
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
@@ -59,7 +59,7 @@ export function programFailed(what: string, result: ProgramResult): MydockerErro
 
 /** 0 for no signal. */
 export function signalNumber(signal: NodeJS.Signals | null): number {
-  return signal === null ? 0 : constants.signals[signal];
+  return signal === null ? 0 : process.getBuiltinModule("node:os").constants.signals[signal];
 }
 
 function explainSpawnError(program: string, error: Error): Error {

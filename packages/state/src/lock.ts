@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { dirname } from "node:path";
 import { MydockerError } from "@mydocker/stage";
 import { makePrivateDirectory } from "./atomic-file.ts";
@@ -12,6 +11,7 @@ import { makePrivateDirectory } from "./atomic-file.ts";
  */
 export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   makePrivateDirectory(dirname(path));
+  const { spawn } = process.getBuiltinModule("node:child_process");
   const holder = spawn("flock", [path, "sh", "-c", "echo locked; exec cat >/dev/null"], {
     stdio: ["pipe", "pipe", "inherit"],
   });

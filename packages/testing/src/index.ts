@@ -1,2 +1,3 @@
 export * from "./bundle.ts";
+export * from "./registry.ts";
 export * from "./sandbox.ts";

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -55,6 +55,10 @@ export function makeSandbox(): Sandbox {
     const { stdout } = await tool("mydocker", ["ps", "-aq", "--no-trunc"]);
     const ids = stdout.split("\n").filter((id) => id !== "");
     if (ids.length > 0) await tool("mydocker", ["rm", "-f", ...ids]);
+    // Containers of plain bundles have no record: only the runtime knows them.
+    for (const id of unlessErrno(["ENOENT"], () => readdirSync(join(env.MYDOCKER_RUN, "init"))) ?? []) {
+      await tool("mydocker-init", ["delete", "--force", id]);
+    }
     await tool("mydocker", ["system", "prune", "-f"]);
     for (const path of [directory, env.MYDOCKER_RUN, numberDirectory(number)]) {
       rmSync(path, { recursive: true, force: true });

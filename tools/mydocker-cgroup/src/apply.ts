@@ -16,7 +16,6 @@ import {
   readConfig,
   requireId,
   runWithUndo,
-  withInverseHook,
   writeAll,
   writeDocument,
 } from "@mydocker/stage";
@@ -54,7 +53,8 @@ function apply(source: string | undefined, flags: LimitFlags): Promise<number> {
     const { plan, hierarchies, cgroupsPath, config: limited } = limit(config, id, flags);
     applyCgroup(plan);
     try {
-      writeDocument(withInverseHook(withStage(limited, "mydocker-cgroup"), "mydocker-cgroup"));
+      // No hook: whichever runtime joins the cgroup also removes it (config-linux.md#cgroups).
+      writeDocument(withStage(limited, "mydocker-cgroup"));
     } catch (error) {
       // Nobody downstream has read of the cgroup, so nobody would remove it.
       removeCgroup(hierarchies, cgroupsPath);

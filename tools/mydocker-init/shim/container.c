@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 #include "child.h"
@@ -91,10 +92,21 @@ static int part_from_caller(struct error *error) {
   return 0;
 }
 
+extern const char __executable_start[], __etext[];
+
+// The program's pages that brought the container up are not needed to watch it. They are the file's own: what is needed is mapped again.
+static void forget_program(void) {
+  uintptr_t mask = (uintptr_t)sysconf(_SC_PAGESIZE) - 1;
+  uintptr_t begin = ((uintptr_t)__executable_start + mask) & ~mask, end = (uintptr_t)__etext & ~mask;
+  // Only memory is at stake.
+  if (end > begin) madvise((void *)begin, end - begin, MADV_DONTNEED);
+}
+
 static int relay_until_end(struct context *context, struct progress *progress) {
   struct error error;
   struct relay_watch watch = {.fd = context->sync, .readable = hear_now, .context = progress};
   if (part_from_caller(&error) == 0) {
+    forget_program();
     int status = relay_run(&context->relay, context->child, context->child_pidfd, &watch);
     if (status >= 0) return status;
     fail(&error, errno, "relay the container's streams", NULL);

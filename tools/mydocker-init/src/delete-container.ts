@@ -3,10 +3,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findHierarchies, removeCgroup } from "@mydocker/cgroup";
 import { ANNOTATION, type OciState } from "@mydocker/oci";
-import { debug, MydockerError, systemError, unlessErrno } from "@mydocker/stage";
+import { MydockerError, systemError, unlessErrno } from "@mydocker/stage";
 import {
   CONTAINER_FILE,
-  type HostPaths,
   isAlive,
   type ProcessIdentity,
   RUNTIME_FILE,
@@ -31,7 +30,7 @@ export interface DeleteOptions {
  * Takes away all that `create` made: processes, cgroup, runtime directory; then runs the poststop hooks, by which the
  * other tools take away theirs.
  */
-export async function deleteContainer(paths: HostPaths, directory: string, options: DeleteOptions): Promise<void> {
+export async function deleteContainer(directory: string, options: DeleteOptions): Promise<void> {
   const state = readRuntimeState(directory);
   if (state === undefined) {
     removeRuntimeDirectory(directory);
@@ -53,19 +52,19 @@ export async function deleteContainer(paths: HostPaths, directory: string, optio
     if (!existsSync(join(directory, RUNTIME_FILE.state))) return;
     recordLostExit(state);
   }
-  await takeAway(paths, directory, state);
+  await takeAway(directory, state);
 }
 
 function wasStarted(directory: string, state: RuntimeState): boolean {
   return state.started !== undefined || existsSync(join(directory, RUNTIME_FILE.started));
 }
 
-async function takeAway(paths: HostPaths, directory: string, state: RuntimeState): Promise<void> {
+async function takeAway(directory: string, state: RuntimeState): Promise<void> {
+  const hooks = readRuntimeConfig(directory)?.hooks?.poststop ?? [];
+  const hooked = runHooks(hooks, stoppedState(state), "warn");
+  // While the hooks' programs start.
   removeCgroup(findHierarchies(), state.cgroupsPath, { kill: true });
-  const config = readRuntimeConfig(directory);
-  const hooks = config?.hooks?.poststop ?? [];
-  debug(`${state.id}: ${hooks.length} poststop hooks, root ${paths.root}`);
-  await runHooks(hooks, stoppedState(state), "warn");
+  await hooked;
   removeRuntimeDirectory(directory);
 }
 

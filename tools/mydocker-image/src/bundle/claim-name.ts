@@ -1,6 +1,5 @@
 import { MydockerError } from "@mydocker/stage";
 import { claim, claimOwner, containerLife, type HostPaths, nameClaim, releaseClaim, withLock } from "@mydocker/state";
-import { releaseContainer } from "../release/release-container.ts";
 import { storeLock } from "../store/paths.ts";
 
 /**
@@ -26,7 +25,10 @@ async function evictDeadHolder(paths: HostPaths, name: string, holder: string): 
   if (!isDead(paths, holder)) return;
   await withLock(storeLock(paths), async () => {
     if (claimOwner(nameClaim(paths, name)) !== holder || !isDead(paths, holder)) return;
-    if (containerLife(paths, holder).status === "abandoned") await releaseContainer(paths, holder);
+    if (containerLife(paths, holder).status === "abandoned") {
+      const { releaseContainer } = await import("../release/release-container.ts");
+      await releaseContainer(paths, holder);
+    }
     releaseClaim(nameClaim(paths, name), holder);
   });
 }

@@ -15,7 +15,6 @@ import { removeContainerDirectory } from "../release/remove-directory.ts";
 import type { IndexEntry } from "../store/image-index.ts";
 import { rootfsDirectory } from "../store/paths.ts";
 import { readImage, type StoredImage } from "../store/read-blob.ts";
-import { unpackImage } from "../store/unpack.ts";
 import { buildConfig } from "./build-config.ts";
 import { claimName } from "./claim-name.ts";
 import { commandLine } from "./command-line.ts";
@@ -64,7 +63,11 @@ async function makeParts(
   const { directory, name } = await makeContainer(paths, recordOf(request, image, entry, command), request.name, undo);
   // The record is written: from here on nobody takes the image's tree away as unused.
   const lower = rootfsDirectory(paths, image.hex);
-  if (!existsSync(lower)) await unpackImage(paths, entry.descriptor.digest);
+  if (!existsSync(lower)) {
+    // Loaded only here: most containers are made of an image that is unpacked.
+    const { unpackImage } = await import("../store/unpack.ts");
+    await unpackImage(paths, entry.descriptor.digest);
+  }
   const rootfs = join(directory, CONTAINER_FILE.rootfs);
   const volumes = allVolumes(request, image.config.config.volumes);
   const user = findUser(request.user ?? image.config.config.user, lower);
@@ -87,6 +90,7 @@ async function makeParts(
       lower: [lower],
       upper: join(directory, CONTAINER_FILE.upper),
       work: join(directory, CONTAINER_FILE.work),
+      ...(request.autoRemove ? { volatile: true } : {}),
     },
     user,
     args: request.init ? [REAPER, "reaper", "--", ...command] : command,
@@ -103,7 +107,7 @@ function recordOf(
   entry: IndexEntry,
   command: string[],
 ): Omit<ContainerRecord, "name"> {
-  const owner = identifyProcess(process.ppid);
+  const owner = request.owner ?? identifyProcess(process.ppid);
   if (owner === undefined) throw new MydockerError("whoever started this has gone away", { code: "NO_OWNER" });
   return {
     id: request.id,

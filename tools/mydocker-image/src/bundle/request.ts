@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { OciMount } from "@mydocker/oci";
 import { checkContainerId, type FlagValues, systemError, usageError } from "@mydocker/stage";
-import { checkContainerName, readTextIfExists } from "@mydocker/state";
+import { checkContainerName, type ProcessIdentity, readTextIfExists } from "@mydocker/state";
 import type { BUNDLE_FLAGS } from "../verbs/bundle-flags.ts";
 import { chooseCapabilities } from "./capabilities.ts";
 import { parseEnvironmentFile, parseVariable, type Variable } from "./environment.ts";
@@ -34,6 +34,8 @@ export interface BundleRequest {
   detach: boolean;
   init: boolean;
   autoRemove: boolean;
+  /** Who builds the container; the parent where nobody is named. */
+  owner: ProcessIdentity | undefined;
 }
 
 /** Reads the flags of `bundle`. Touches nothing but env files. */
@@ -62,7 +64,15 @@ export function parseRequest(flags: FlagValues<typeof BUNDLE_FLAGS>, image: stri
     detach: flags.detach,
     init: flags.init,
     autoRemove: flags.rm,
+    owner: flags.owner === undefined ? undefined : parseOwner(flags.owner),
   };
+}
+
+/** `PID:START`. A front end says who it is: once it is killed, our parent is PID 1, which is not the one. */
+function parseOwner(text: string): ProcessIdentity {
+  const match = /^([1-9]\d{0,9}):(\d{1,19})$/.exec(text);
+  if (match === null) throw usageError(`--owner ${JSON.stringify(text.slice(0, 40))}: expected PID:START`);
+  return { pid: Number(match[1]), start: Number(match[2]) };
 }
 
 function readFile(file: string): string {

@@ -10,6 +10,7 @@ import {
   isTemporary,
   listContainerIds,
   nameClaim,
+  readContainerRecord,
   releaseClaim,
   withLock,
 } from "@mydocker/state";
@@ -72,11 +73,13 @@ function isUsedElsewhere(paths: HostPaths, id: string): boolean {
 function staleNames(paths: HostPaths): string[] {
   const names = unlessErrno(["ENOENT"], () => readdirSync(join(paths.root, "names"))) ?? [];
   return names.filter((name) => {
-    if (isTemporary(name)) {
+    const holder = claimOwner(nameClaim(paths, name));
+    // A container may be called x.tmp.
+    const isClaim = holder !== undefined && readContainerRecord(containerDirectory(paths, holder))?.name === name;
+    if (isTemporary(name) && !isClaim) {
       const modified = unlessErrno(["ENOENT"], () => statSync(nameClaim(paths, name)).mtimeMs);
       return modified !== undefined && Date.now() - modified > STALE_MILLISECONDS;
     }
-    const holder = claimOwner(nameClaim(paths, name));
     return holder !== undefined && containerLife(paths, holder).status === "missing";
   });
 }

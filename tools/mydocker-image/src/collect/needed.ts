@@ -7,7 +7,7 @@ import {
 } from "@mydocker/state";
 import { digestHex } from "../reference/digest.ts";
 import { type IndexEntry, readIndex } from "../store/image-index.ts";
-import { blobsOf, readImage } from "../store/read-blob.ts";
+import { blobsOf, readImageOrWarn } from "../store/read-blob.ts";
 
 /** The records of all containers that have one. */
 export function listRecords(paths: HostPaths): ContainerRecord[] {
@@ -26,12 +26,14 @@ export function neededRootfs(entries: readonly IndexEntry[], records: readonly C
 /**
  * The blobs (hex digests) that a reference needs. A container needs none: its tree is unpacked.
  *
- * @throws MydockerError where a manifest cannot be read, for then nobody knows what it needs
+ * @returns undefined where an image cannot be read: then nobody knows what it needs
  */
-export function neededBlobs(paths: HostPaths): Set<string> {
-  const digests = readIndex(paths).flatMap(({ descriptor }) => [
-    descriptor.digest,
-    ...blobsOf(readImage(paths, descriptor.digest).manifest).map(({ digest }) => digest),
-  ]);
-  return new Set(digests.map((digest) => digestHex(digest, "blob")));
+export function neededBlobs(paths: HostPaths): Set<string> | undefined {
+  const needed = new Set<string>();
+  for (const { reference, descriptor } of readIndex(paths)) {
+    const image = readImageOrWarn(paths, reference, descriptor.digest);
+    if (image === undefined) return undefined;
+    for (const { digest } of [descriptor, ...blobsOf(image.manifest)]) needed.add(digestHex(digest, "blob"));
+  }
+  return needed;
 }

@@ -27,7 +27,8 @@ const EXPLANATIONS: Explanation[] = [
     details: { code: "REGISTRY_UNREACHABLE", hint: "check the registry's name, and the network" },
   },
   {
-    pattern: /invalid character '.' looking for beginning of value|unexpected content type|text\/html/i,
+    pattern:
+      /invalid status code from registry|invalid character '.' looking for beginning of value|unexpected content type|text\/html/i,
     message: (_, registry) => `registry ${registry}: it answered with something that is not a registry's (a web page?)`,
     details: { code: "NOT_A_REGISTRY", hint: "check the host and port; a proxy or a web server may sit there" },
   },

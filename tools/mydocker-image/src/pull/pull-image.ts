@@ -4,8 +4,10 @@ import { type HostPaths, makePrivateDirectory } from "@mydocker/state";
 import { familiarReference, formatReference, type Reference } from "../reference/reference.ts";
 import { addImage } from "../store/add-image.ts";
 import { blobsDirectory } from "../store/paths.ts";
+import { readImage } from "../store/read-blob.ts";
 import { withTemporaryDirectory } from "../store/temporary.ts";
 import { type CopyOptions, copyFromRegistry } from "./copy-from-registry.ts";
+import type { Platform } from "./platform.ts";
 
 export interface PullOptions extends Pick<CopyOptions, "tlsVerify" | "platform"> {
   quiet?: boolean;
@@ -31,6 +33,7 @@ export async function pullImage(paths: HostPaths, reference: Reference, options:
       async (directory) => {
         const layout = join(directory, "layout");
         const descriptor = await copyFromRegistry(paths, reference, layout, { ...options, onProgress });
+        checkPlatform(paths, reference, descriptor.digest, options.platform);
         onProgress(`unpacking ${descriptor.digest}`);
         return (await addImage(paths, formatReference(reference), descriptor)) ? descriptor.digest : undefined;
       },
@@ -41,5 +44,15 @@ export async function pullImage(paths: HostPaths, reference: Reference, options:
   throw new MydockerError(`pull ${familiarReference(reference)}: its layers are being removed at the same time`, {
     code: "PULL_RACE",
     hint: "again",
+  });
+}
+
+/** A registry that has one image only gives that one, whatever it was asked for. */
+function checkPlatform(paths: HostPaths, reference: Reference, digest: string, wanted: Platform | undefined): void {
+  const { architecture } = readImage(paths, digest).config;
+  if (wanted === undefined || architecture === "" || architecture === wanted.architecture) return;
+  throw new MydockerError(`${familiarReference(reference)}: it is for ${architecture}, not ${wanted.architecture}`, {
+    code: "NO_PLATFORM",
+    hint: "without --platform, or another image",
   });
 }

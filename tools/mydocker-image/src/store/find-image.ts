@@ -2,7 +2,7 @@ import { MydockerError } from "@mydocker/stage";
 import type { HostPaths } from "@mydocker/state";
 import { formatReference, parseReference } from "../reference/reference.ts";
 import { type IndexEntry, readIndex } from "./image-index.ts";
-import { readImage } from "./read-blob.ts";
+import { readImageOrWarn } from "./read-blob.ts";
 
 /** An image that a user named: by reference, or by its id or a unique beginning of it. */
 export interface FoundImage {
@@ -31,19 +31,19 @@ export function findImage(paths: HostPaths, wanted: string): FoundImage | undefi
 }
 
 function findById(paths: HostPaths, entries: IndexEntry[], prefix: string): FoundImage | undefined {
-  const matching = entries.filter(({ descriptor }) =>
-    readImage(paths, descriptor.digest).id.startsWith(`sha256:${prefix}`),
-  );
-  const [entry] = matching;
-  if (entry === undefined) return undefined;
-  if (new Set(matching.map(({ descriptor }) => readImage(paths, descriptor.digest).id)).size > 1) {
+  const matching = entries
+    .map((entry) => ({ entry, id: readImageOrWarn(paths, entry.reference, entry.descriptor.digest)?.id }))
+    .filter(({ id }) => id?.startsWith(`sha256:${prefix}`) === true);
+  const [first] = matching;
+  if (first === undefined) return undefined;
+  if (new Set(matching.map(({ id }) => id)).size > 1) {
     throw new MydockerError(`"${prefix}" is the beginning of several image ids`, {
       code: "AMBIGUOUS",
       hint: "more of the id",
       exitCode: 1,
     });
   }
-  return { entry, byId: true };
+  return { entry: first.entry, byId: true };
 }
 
 /** As `findImage`, but an image that is not there is an error. */

@@ -1,8 +1,7 @@
 import { info, MydockerError, usageError } from "@mydocker/stage";
 import type { HostPaths } from "@mydocker/state";
-import { type PullOptions, pullImage } from "../pull/pull-image.ts";
+import type { PullOptions } from "../pull/pull-image.ts";
 import { familiarReference, formatReference, parseReference } from "../reference/reference.ts";
-import { EMBEDDED_REFERENCE, hasEmbeddedImage, importEmbeddedImage } from "./embedded-image.ts";
 import { findImage, requireImage } from "./find-image.ts";
 import type { IndexEntry } from "./image-index.ts";
 
@@ -26,6 +25,11 @@ export async function obtainImage(
 ): Promise<IndexEntry> {
   const found = findImage(paths, wanted);
   if (found !== undefined && policy !== "always") return found.entry;
+  // What follows is slow for other reasons; the way of a stored image should not pay for loading it.
+  const [{ EMBEDDED_REFERENCE, hasEmbeddedImage, importEmbeddedImage }, { pullImage }] = await Promise.all([
+    import("./embedded-image.ts"),
+    import("../pull/pull-image.ts"),
+  ]);
   // An id is found or not; no registry can be asked for it.
   const reference = parseReference(wanted);
   const isEmbedded = formatReference(reference) === EMBEDDED_REFERENCE && hasEmbeddedImage();

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
-import { MydockerError, systemError } from "@mydocker/stage";
+import { MydockerError, systemError, warn } from "@mydocker/stage";
 import type { HostPaths } from "@mydocker/state";
 import { digestHex } from "../reference/digest.ts";
 import { type Descriptor, type ImageConfig, type Manifest, parseImageConfig, parseManifest } from "./documents.ts";
@@ -25,6 +25,17 @@ export function readImage(paths: HostPaths, digest: string): StoredImage {
   const id = manifest.config.digest;
   const text = readDocument(blobFile(paths, digestHex(id, "config")), id);
   return { hex, id, manifest, config: parseImageConfig(text, `config ${id}`) };
+}
+
+/** As `readImage`; one damaged image is no reason to say nothing of all the others. */
+export function readImageOrWarn(paths: HostPaths, reference: string, digest: string): StoredImage | undefined {
+  try {
+    return readImage(paths, digest);
+  } catch (error) {
+    if (!(error instanceof MydockerError)) throw error;
+    warn(`image ${reference}: ${error.message}`);
+    return undefined;
+  }
 }
 
 /** Reads a small JSON blob whose content must be what its digest says. */

@@ -1,6 +1,6 @@
 import type { HostPaths } from "@mydocker/state";
 import { type IndexEntry, unpackedSize } from "./image-index.ts";
-import { readImage } from "./read-blob.ts";
+import { readImageOrWarn } from "./read-blob.ts";
 
 /** What `list` tells of an image. */
 export interface ImageSummary {
@@ -16,9 +16,12 @@ export interface ImageSummary {
   created: string;
 }
 
-export function summarise(paths: HostPaths, entry: IndexEntry): ImageSummary {
+/** @returns undefined, with a warning, for an image that cannot be read */
+export function summarise(paths: HostPaths, entry: IndexEntry): ImageSummary | undefined {
   const { digest } = entry.descriptor;
-  const { id, config } = readImage(paths, digest);
+  const image = readImageOrWarn(paths, entry.reference, digest);
+  if (image === undefined) return undefined;
+  const { id, config } = image;
   const created = config.created ?? "1970-01-01T00:00:00Z";
   return { reference: entry.reference, id, digest, size: unpackedSize(entry), created };
 }

@@ -30,5 +30,11 @@ export const BUNDLE_FLAGS = {
   "stop-signal": { type: "string", value: "SIGNAL", description: "Signal that stop sends (default: SIGTERM)" },
   pull: { type: "string", value: "missing|always|never", description: "When to pull the image (default: missing)" },
   ...PULL_FLAGS,
+  owner: {
+    type: "string",
+    value: "PID:START",
+    description: "Who builds the container (default: the parent)",
+    hidden: true,
+  },
   "dry-run": { type: "boolean", description: "Only print what would be done" },
 } as const satisfies Flags;

@@ -15,7 +15,7 @@ export const command = defineCommand({
       throw usageError(`--format: expected json or table, got ${JSON.stringify(format.slice(0, 40))}`);
     }
     const paths = hostPaths();
-    const images = readIndex(paths).map((entry) => summarise(paths, entry));
+    const images = readIndex(paths).flatMap((entry) => summarise(paths, entry) ?? []);
     if (format === "json") writeDocument(images);
     else writeAll(table(images));
   },

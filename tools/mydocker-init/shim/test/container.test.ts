@@ -182,7 +182,7 @@ describe("a container", () => {
       "trap 'echo got it; exit 9' TERM; echo up; while :; do sleep 0.05; done",
       {},
       {
-        onEvent: (_event, child) => child.stdout?.once("data", () => child.kill("SIGTERM")),
+        onOutput: (stdout, child) => stdout === "up\n" && child.kill("SIGTERM"),
       },
     );
     expect([result.stdout, result.code]).toEqual(["up\ngot it\n", 9]);

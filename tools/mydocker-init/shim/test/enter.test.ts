@@ -23,10 +23,16 @@ beforeAll(async () => {
   const plan = planContainer(rootfs, { command, after: [["hostname", "box"]] });
   await new Promise<void>((resolve) => {
     ended = runPlan(plan, {
-      onEvent: (event, child) => {
-        shim = child;
+      onEvent: (event) => {
         pid = event.pid ?? pid;
-        child.stdout?.once("data", () => resolve());
+      },
+      onOutput: (_stdout, child) => {
+        const poll = setInterval(() => {
+          if (pid === 0) return;
+          clearInterval(poll);
+          shim = child;
+          resolve();
+        }, 5);
       },
     });
   });

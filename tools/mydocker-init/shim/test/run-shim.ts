@@ -35,6 +35,8 @@ export interface ShimOptions {
   permission?: boolean;
   /** Called when an event arrives. */
   onEvent?: (event: ShimEvent, child: ChildProcess) => void;
+  /** Called when there is output, with all of it so far. */
+  onOutput?: (stdout: string, child: ChildProcess) => void;
 }
 
 /** Runs a plan to its end, or until the shim leaves. */
@@ -56,6 +58,7 @@ export function runBytes(plan: Buffer, options: ShimOptions = {}): Promise<ShimR
   for (const pipe of [stdin, planPipe, control]) pipe?.on("error", () => {}); // EPIPE: it has ended, and its exit code says why
   stdout?.on("data", (data: Buffer) => {
     text.stdout += data.toString();
+    options.onOutput?.(text.stdout, child);
   });
   stderr?.on("data", (data: Buffer) => {
     text.stderr += data.toString();

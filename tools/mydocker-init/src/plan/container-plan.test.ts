@@ -99,6 +99,9 @@ describe("planContainer", () => {
   it("mounts the overlay in place of the rootfs", () => {
     const plan = planContainer(CONFIG, { ...CONTEXT, overlay: { lower: ["/l1", "/l0"], upper: "/u", work: "/w" } });
     expect(plan).toContainEqual({ name: "root-overlay", args: ["/bundle/rootfs", "/u", "/w", "/l1", "/l0"] });
+    const overlay = { lower: ["/l0"], upper: "/u", work: "/w", volatile: true };
+    const names = planContainer(CONFIG, { ...CONTEXT, overlay }).map(({ name }) => name);
+    expect(names[names.indexOf("root-overlay") - 1]).toBe("root-volatile");
   });
 
   it("gives a terminal its console and size", () => {

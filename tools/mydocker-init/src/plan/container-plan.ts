@@ -76,7 +76,7 @@ function planInside(config: OciConfig, context: PlanContext): Operation[] {
     ),
     ...(process.oomScoreAdj === undefined ? [] : [operation("oom-score", String(process.oomScoreAdj))]),
     operation("propagation", rootfsPropagation(config)),
-    planRoot(rootPath, context.overlay),
+    ...planRoot(rootPath, context.overlay),
     ...planMounts(config.mounts ?? [], context.bundle, context.cgroups),
     ...planDevices(linux?.devices ?? []),
     operation("make-directory", process.cwd, 0o755),
@@ -96,9 +96,12 @@ function planInside(config: OciConfig, context: PlanContext): Operation[] {
   ];
 }
 
-function planRoot(rootPath: string, overlay: OverlayRootfs | undefined): Operation {
-  if (overlay === undefined) return operation("root-bind", rootPath);
-  return operation("root-overlay", rootPath, overlay.upper, overlay.work, ...overlay.lower);
+function planRoot(rootPath: string, overlay: OverlayRootfs | undefined): Operation[] {
+  if (overlay === undefined) return [operation("root-bind", rootPath)];
+  return [
+    ...(overlay.volatile === true ? [operation("root-volatile")] : []),
+    operation("root-overlay", rootPath, overlay.upper, overlay.work, ...overlay.lower),
+  ];
 }
 
 function planTeardown(context: PlanContext): Operation[] {

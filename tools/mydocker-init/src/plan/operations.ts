@@ -49,6 +49,7 @@ export const OPERATIONS = {
   execute: { code: 52, phase: "container", signature: "t*" },
   "keep-descriptors": { code: 53, phase: "container", signature: "n" },
   "show-file": { code: 54, phase: "container", signature: "tn" },
+  "root-volatile": { code: 55, phase: "container", signature: "" },
   command: { code: 60, phase: "teardown", signature: "t*" },
   filter: { code: 70, phase: "compile", signature: "nn" },
   architecture: { code: 71, phase: "compile", signature: "t" },

@@ -19,6 +19,6 @@ export const command = defineCommand({
     if (!flags.force) requireContainer(paths, id);
     const directory = runtimeDirectory(paths, id);
     if (!existsSync(directory)) return;
-    await deleteContainer(paths, directory, { force: flags.force, fromMonitor: flags["from-monitor"] });
+    await deleteContainer(directory, { force: flags.force, fromMonitor: flags["from-monitor"] });
   },
 });

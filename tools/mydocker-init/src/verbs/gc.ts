@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { defineCommand, unlessErrno, writeAll } from "@mydocker/stage";
-import { type HostPaths, hostPaths, isAlive, readRuntimeState } from "@mydocker/state";
+import { hostPaths, isAlive, readRuntimeState } from "@mydocker/state";
 import { deleteContainer, killProcess } from "../delete-container.ts";
 import { readCreator, removeRuntimeDirectory } from "../runtime-directory.ts";
 
@@ -17,7 +17,7 @@ export const command = defineCommand({
       const directory = join(paths.run, "init", name);
       if (!isGarbage(directory)) continue;
       writeAll(`container ${name}\n`);
-      if (!flags["dry-run"]) await collect(paths, directory);
+      if (!flags["dry-run"]) await collect(directory);
     }
   },
 });
@@ -36,12 +36,12 @@ function isGarbage(directory: string): boolean {
   return !isAlive(state.init);
 }
 
-async function collect(paths: HostPaths, directory: string): Promise<void> {
+async function collect(directory: string): Promise<void> {
   const state = readRuntimeState(directory);
   if (state === undefined) {
     removeRuntimeDirectory(directory);
     return;
   }
   await killProcess(state.init);
-  await deleteContainer(paths, directory, { force: true, fromMonitor: false });
+  await deleteContainer(directory, { force: true, fromMonitor: false });
 }

@@ -38,7 +38,7 @@ export const command = defineCommand({
       }
       forwardSignals(shim.process);
       const code = await shim.exited;
-      await deleteContainer(paths, directory, { force: true, fromMonitor: true });
+      await deleteContainer(directory, { force: true, fromMonitor: true });
       return code;
     }),
 });

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { HostPaths } from "@mydocker/state";
 
@@ -16,7 +15,7 @@ export interface EndpointNames {
 }
 
 export function endpointNames(paths: HostPaths, id: string): EndpointNames {
-  const key = /^[0-9a-f]{12}/.exec(id)?.[0] ?? createHash("sha256").update(id).digest("hex").slice(0, 12);
+  const key = /^[0-9a-f]{12}/.exec(id)?.[0] ?? hashedKey(id);
   const netns = `${paths.prefix}-${key}`;
   return {
     key,
@@ -26,6 +25,12 @@ export function endpointNames(paths: HostPaths, id: string): EndpointNames {
     recordPath: join(endpointsDirectory(paths), `${id}.json`),
     keyClaim: join(keysDirectory(paths), key),
   };
+}
+
+/** For ids that were not chosen by mydocker. node:crypto takes 4 ms to load, so it is not imported up there. */
+function hashedKey(id: string): string {
+  const { createHash } = process.getBuiltinModule("node:crypto");
+  return createHash("sha256").update(id).digest("hex").slice(0, 12);
 }
 
 export function endpointsDirectory(paths: HostPaths): string {

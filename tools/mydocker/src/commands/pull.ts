@@ -6,8 +6,9 @@ export const command = defineCommand({
   usage: "[OPTIONS] NAME[:TAG|@DIGEST]",
   examples: ["mydocker pull debian:12", "mydocker pull --tls-verify=false 127.0.0.1:5000/app"],
   flags: {
-    quiet: { type: "boolean", short: "q", description: "Print the image's name only" },
+    quiet: { type: "boolean", short: "q", description: "No progress on stderr" },
     "tls-verify": { type: "string", value: "true|false", description: "false: plain HTTP, or any certificate" },
+    platform: { type: "string", value: "OS/ARCH[/VARIANT]", description: "Platform of the image" },
     debug: COMMON_FLAGS.debug,
     "log-format": COMMON_FLAGS["log-format"],
   },
@@ -19,6 +20,7 @@ export const command = defineCommand({
       "pull",
       ...(flags.quiet ? ["--quiet"] : []),
       ...(flags["tls-verify"] === undefined ? [] : [`--tls-verify=${flags["tls-verify"]}`]),
+      ...(flags.platform === undefined ? [] : [`--platform=${flags.platform}`]),
       ...(flags.debug ? ["--debug"] : []),
       ...(flags["log-format"] === undefined ? [] : [`--log-format=${flags["log-format"]}`]),
       ...args,

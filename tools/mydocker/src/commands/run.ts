@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isatty } from "node:tty";
 import { defineCommand, MydockerError, shimPath, siblingPath, usageError } from "@mydocker/stage";
-import { hostPaths, RUNTIME_FILE, runtimeDirectory } from "@mydocker/state";
+import { hostPaths, identifyProcess, RUNTIME_FILE, runtimeDirectory } from "@mydocker/state";
 import { become } from "../become.ts";
 import { print } from "../print.ts";
 import { attachCommand } from "../run/client.ts";
@@ -28,12 +28,14 @@ export const command = defineCommand({
     checkClientFlags(flags);
     const id = randomBytes(32).toString("hex");
     const pipeline = buildPipeline({ id, image, args: rest, flags });
-    const input: ScriptInput = { id, pipeline, locate: siblingPath, ...clientParts(id, flags) };
     if (flags["print-pipeline"]) {
-      print(printedScript({ ...input, locate: toolInPath(process.env.PATH ?? "") }));
+      const { "detach-keys": detachKeys, cidfile } = flags;
+      print(printedScript({ id, pipeline, locate: toolInPath(process.env.PATH ?? ""), detachKeys, cidfile }));
       return Promise.resolve(0);
     }
-    become("/bin/sh", ["sh", "-c", runScript(input), "mydocker", ...pipeline.bundle.slice(1)]);
+    const input: ScriptInput = { id, pipeline, locate: siblingPath, ...clientParts(id, flags) };
+    const [, verb = "", ...words] = pipeline.bundle;
+    become("/bin/sh", ["sh", "-c", runScript(input), "mydocker", verb, ...ownerFlag(), ...words]);
   },
 });
 
@@ -47,6 +49,15 @@ function clientParts(id: string, flags: RunFlags): Pick<ScriptInput, "client" | 
     started: join(directory, RUNTIME_FILE.started),
   };
   return { ...cidfile, client: { argv: attachCommand(shimPath(), files, flags), started: files.started } };
+}
+
+/**
+ * Who owns the container while it is built: this process, which is the shell and the client later on. Told, because a
+ * stage whose parent was killed before it looked would find PID 1 in its place, which never goes away.
+ */
+function ownerFlag(): string[] {
+  const self = identifyProcess(process.pid);
+  return self === undefined ? [] : [`--owner=${self.pid}:${self.start}`];
 }
 
 /** What only the client can judge; everything else is the stages' to check. */

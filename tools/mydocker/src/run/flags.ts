@@ -22,6 +22,8 @@ export const BUNDLE_FLAGS = {
   "cap-drop": { type: "list", value: "CAPABILITY", description: "Drop a Linux capability" },
   "stop-signal": { type: "string", value: "SIGNAL", description: "Signal that stop sends (default: SIGTERM)" },
   pull: { type: "string", value: "always|missing|never", description: "When to pull the image (default: missing)" },
+  platform: { type: "string", value: "OS/ARCH[/VARIANT]", description: "Platform of the image to pull" },
+  "tls-verify": { type: "string", value: "true|false", description: "false: pull over plain HTTP, or any certificate" },
 } as const satisfies Flags;
 
 export const NET_FLAGS = {

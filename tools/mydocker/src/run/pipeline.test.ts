@@ -77,25 +77,31 @@ test.each(["sh", "bash", "dash"])("%s can read both scripts, whatever the words 
     "i",
     ...hostile,
   );
-  const client = {
-    argv: attachCommand("/the shim", { socket: "/a b", start: "/c'd", started: "/e$f" }, flags),
-    started: "/e$f",
-  };
-  const input = { id: "cafe", pipeline, locate: (tool: string) => `/the 'bin'/${tool}`, client, cidfile: "/o'k" };
-  for (const script of [runScript(input), printedScript(input)]) {
+  const files = { socket: "/a b", start: "/c'd", started: "/e$f" };
+  const client = { argv: attachCommand("/the shim", files, flags), started: files.started };
+  const input = { id: "cafe", pipeline, locate: (tool: string) => `/the 'bin'/${tool}`, cidfile: "/o'k" };
+  for (const script of [runScript({ ...input, client }), printedScript({ ...input, detachKeys: "ctrl-x" })]) {
     expect(execFileSync(shell, ["-n", "-c", script], { encoding: "utf8" })).toBe("");
   }
 });
 
 test("the printed script has one stage a line, in the order of the pipe", () => {
-  const { pipeline } = pipelineOf("-d", "-m", "64m", "busybox", "sleep", "1");
-  expect(printedScript({ id: "cafe", pipeline, locate: (tool) => tool })).toBe(
-    [
-      "mydocker-image bundle --id=cafe --detach busybox -- sleep 1 </dev/null |",
-      "  mydocker-net attach |",
-      "  mydocker-cgroup apply --memory=64m |",
-      "  mydocker-init run --detach",
-      "",
-    ].join("\n"),
-  );
+  const printed = (...argv: string[]): string[] => {
+    const { pipeline, flags } = pipelineOf(...argv);
+    const input = { id: "cafe", pipeline, locate: (tool: string) => tool, cidfile: flags.cidfile };
+    return printedScript({ ...input, detachKeys: flags["detach-keys"] }).split("\n");
+  };
+  expect(printed("-d", "-m", "64m", "busybox", "sleep", "1")).toEqual([
+    "mydocker-image bundle --id=cafe --detach busybox -- sleep 1 </dev/null |",
+    "  mydocker-net attach |",
+    "  mydocker-cgroup apply --memory=64m |",
+    "  mydocker-init run --detach",
+    "",
+  ]);
+  expect(printed("-i", "--cidfile", "a b", "busybox").slice(3)).toEqual([
+    "  mydocker-init create &&",
+    "printf %s cafe >'a b' &&",
+    "mydocker-init attach --start cafe",
+    "",
+  ]);
 });

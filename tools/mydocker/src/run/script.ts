@@ -18,8 +18,8 @@ export interface ScriptInput {
  * - The stages run in the background and the shell waits, because only `wait` is interrupted by a trapped signal. The
  *   first stage may be pulling an image, so it is told to end; those behind it then see the end of their input and undo
  *   what they did. They ignore the signals themselves: a Ctrl-C, which goes to all of them, must not stop one half-way.
- * - The shell is the parent of the first stage, hence the owner in the container's record; it becomes the client. So
- *   whoever kills it before the container was started leaves a container without an owner, which `gc` recognises.
+ * - The shell is the owner in the container's record, and becomes the client. So whoever kills it before the container was
+ *   started leaves a container without an owner, which `system prune` recognises.
  * - The signals are ignored, not reset, over the last exec: the client takes them over in its first instructions.
  */
 export function runScript({ id, pipeline, locate, client, cidfile }: ScriptInput): string {
@@ -27,13 +27,13 @@ export function runScript({ id, pipeline, locate, client, cidfile }: ScriptInput
   const sheltered = (argv: string[]): string => `{ trap '' HUP INT QUIT TERM; exec ${stage(argv)}; }`;
   return [
     "caught=",
-    'stop() { caught=$1; read -r stages <"/proc/$$/task/$$/children" && kill -s TERM $stages; }',
+    'stop() { caught=$1; read -r stages <"/proc/$$/task/$$/children"; kill -s TERM $stages; }',
     "trap 'stop 1' HUP; trap 'stop 2' INT; trap 'stop 3' QUIT; trap 'stop 15' TERM",
     `${shellQuote(locate("mydocker-image"))} "$@" </dev/null |`,
     `  ${sheltered(pipeline.attach)} |`,
     `  ${sheltered(pipeline.apply)} |`,
     `  ${sheltered(pipeline.sink)} &`,
-    'while :; do before=$caught; wait "$!"; code=$?; [ "$caught" = "$before" ] && break; done',
+    'while :; do before=$caught; { wait "$!"; code=$?; } 2>/dev/null; [ "$caught" = "$before" ] && break; done',
     'if [ "$code" -ne 0 ] || [ -n "$caught" ]; then',
     "  trap '' HUP INT QUIT TERM",
     ...inverses(id).map((argv) => `  ${stage(argv)} </dev/null >/dev/null 2>&1`),
@@ -57,17 +57,29 @@ export function inverses(id: string): string[][] {
   ];
 }
 
+export interface PrintedInput {
+  id: string;
+  pipeline: Pipeline;
+  /** The tool's name as a person would type it. */
+  locate: (tool: string) => string;
+  detachKeys: string | undefined;
+  cidfile: string | undefined;
+}
+
 /** The same as a script for a person to read, change and paste into a shell: one stage a line. */
-export function printedScript({ id, pipeline, locate, client, cidfile }: ScriptInput): string {
+export function printedScript({ id, pipeline, locate, detachKeys, cidfile }: PrintedInput): string {
   const stage = (argv: string[]): string => shellCommand([locate(argv[0] ?? ""), ...argv.slice(1)]);
-  const after = [
+  const keys = detachKeys === undefined ? [] : ["--detach-keys", detachKeys];
+  const isDetached = pipeline.sink.includes("--detach");
+  const steps = [
+    `  ${stage(pipeline.sink)}`,
     ...(cidfile === undefined ? [] : [`printf %s ${id} >${shellQuote(cidfile)}`]),
-    ...(client === undefined ? [] : [`: >${shellQuote(client.started)}`, shellCommand(client.argv)]),
+    ...(isDetached ? [] : [stage(["mydocker-init", "attach", "--start", ...keys, id])]),
   ];
   return `${[
     `${stage(pipeline.bundle)} </dev/null |`,
     `  ${stage(pipeline.attach)} |`,
     `  ${stage(pipeline.apply)} |`,
-    [`  ${stage(pipeline.sink)}`, ...after].join(" &&\n"),
+    steps.join(" &&\n"),
   ].join("\n")}\n`;
 }

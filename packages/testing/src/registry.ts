@@ -1,0 +1,60 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+
+export interface TestRegistry {
+  /** `127.0.0.1:PORT`, plain HTTP. */
+  host: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts Debian's docker-registry on a free port of the loopback.
+ *
+ * @param directory where it keeps its blobs; made here
+ */
+export async function startRegistry(directory: string): Promise<TestRegistry> {
+  const port = await freePort();
+  mkdirSync(directory, { recursive: true });
+  const file = join(directory, "config.json");
+  // JSON is YAML.
+  const config = {
+    version: "0.1",
+    log: { level: "error" },
+    storage: { filesystem: { rootdirectory: join(directory, "data") } },
+    http: { addr: `127.0.0.1:${port}` },
+  };
+  writeFileSync(file, JSON.stringify(config));
+  const server = spawn("docker-registry", ["serve", file], { stdio: "ignore" });
+  const ended = once(server, "close");
+  await answers(`http://127.0.0.1:${port}/v2/`);
+  const stop = async (): Promise<void> => {
+    server.kill();
+    await ended;
+  };
+  return { host: `127.0.0.1:${port}`, stop };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (typeof address !== "object" || address === null) throw new Error("no port");
+  return address.port;
+}
+
+async function answers(url: string): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    const isUp = await fetch(url).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (isUp) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`${url} does not answer`);
+}
