@@ -69,7 +69,7 @@ export function capabilityMasks(sets: OciCapabilities): CapabilityMasks {
 function maskOf(names: readonly string[]): bigint {
   let mask = 0n;
   for (const name of names) {
-    const number = CAPABILITIES.findIndex((capability) => capability === name);
+    const number = CAPABILITIES.indexOf(name);
     if (number === -1) throw usageError(`capability "${name}": expected a name as in capabilities(7), CAP_NET_RAW`);
     mask |= 1n << BigInt(number);
   }
