@@ -37,13 +37,17 @@ function parseOverlay(text: string | undefined): OverlayRootfs | undefined {
   } catch {
     // Not JSON: refused below like any other value.
   }
-  throw usageError(`annotation ${ANNOTATION.rootfs}: expected {"lower": [paths], "upper": path, "work": path, "volatile": bool}`);
+  throw usageError(
+    `annotation ${ANNOTATION.rootfs}: expected {"lower": [paths], "upper": path, "work": path, "volatile": bool}`,
+  );
 }
 
 function isOverlay(value: unknown): value is OverlayRootfs {
   if (typeof value !== "object" || value === null) return false;
   const { lower, upper, work, volatile = false } = value as Record<string, unknown>;
-  return Array.isArray(lower) && lower.length > 0 && [...lower, upper, work].every(isPath) && typeof volatile === "boolean";
+  return (
+    Array.isArray(lower) && lower.length > 0 && [...lower, upper, work].every(isPath) && typeof volatile === "boolean"
+  );
 }
 
 /** Overlay options have no quoting for ":" and ","; our own paths have neither. */

@@ -21,7 +21,7 @@ const CONFIG: OciConfig = {
     env: ["PATH=/bin", "A=1"],
     cwd: "/tmp",
     capabilities: { bounding: ["CAP_CHOWN"], effective: [], permitted: [] },
-    rlimits: [{ type: "RLIMIT_NOFILE", soft: 1024, hard: 18446744073709551615 }],
+    rlimits: [{ type: "RLIMIT_NOFILE", soft: 1024, hard: 2 ** 64 }],
     noNewPrivileges: true,
   },
   mounts: [{ destination: "/proc", type: "proc", source: "proc", options: ["nosuid"] }],
