@@ -38,6 +38,14 @@ expect $code 3
 code=0; config c1 tail /dev/zero | mydocker-cgroup apply -m 16m --memory-swap 16m | mydocker-init run || code=$?
 expect $code 137
 
+# An overlay of several layers, which kernels before 6.7 and before 6.5 want in other words
+mkdir layer upper work merged
+echo from-the-layer > layer/hello
+overlay=$(jq -cn '{lower: ["/root/bundle/layer", "/root/bundle/rootfs"], upper: "/root/bundle/upper", work: "/root/bundle/work"}')
+layered() { jq -c --arg overlay "$overlay" '.root.path = "/root/bundle/merged" | .annotations["io.mydocker.rootfs"] = $overlay'; }
+expect "$(config c1 sh -c 'cat /hello; echo written > /new' | layered | mydocker-init run)" from-the-layer
+expect "$(cat upper/new)" written
+
 # create, start, exec, kill, delete
 config c2 sleep 1000 | mydocker-cgroup apply --cpus 0.5 --pids-limit 20 | mydocker-init create
 mydocker-init start c2

@@ -9,14 +9,24 @@ import {
 } from "@mydocker/oci";
 import { CONTAINER_FILE } from "@mydocker/state";
 
-/** Returns `config` with the endpoint in it: network namespace and annotation. */
+/**
+ * What docker sets in every network namespace of a container's own: any user in it may bind port 80 and ping, as neither
+ * can harm anybody else there.
+ */
+const OWN_NETWORK_SYSCTLS = {
+  "net.ipv4.ip_unprivileged_port_start": "0",
+  "net.ipv4.ping_group_range": "0 2147483647",
+};
+
+/** Returns `config` with the endpoint in it: network namespace, its sysctls, and annotation. */
 export function withEndpoint(config: OciConfig, endpoint: NetworkEndpoint): OciConfig {
   const others = (config.linux?.namespaces ?? []).filter(({ type }) => type !== "network");
   const own: OciNamespace[] =
     endpoint.network === "host"
       ? []
       : [{ type: "network", ...(endpoint.netns === undefined ? {} : { path: endpoint.netns }) }];
-  const changed = { ...config, linux: { ...config.linux, namespaces: [...others, ...own] } };
+  const sysctl = endpoint.network === "host" ? {} : { sysctl: { ...OWN_NETWORK_SYSCTLS, ...config.linux?.sysctl } };
+  const changed = { ...config, linux: { ...config.linux, namespaces: [...others, ...own], ...sysctl } };
   return withAnnotations(changed, { [ANNOTATION.network]: JSON.stringify(endpoint) });
 }
 

@@ -82,7 +82,7 @@ function planInside(config: OciConfig, context: PlanContext): Operation[] {
     operation("make-directory", process.cwd, 0o755),
     planSession(process, true),
     ...Object.entries(linux?.sysctl ?? {}).map(([key, value]) =>
-      operation("sysctl", checkSysctl(key, own).replaceAll(".", "/"), value),
+      operation("sysctl", checkSysctl(key, config).replaceAll(".", "/"), value),
     ),
     ...planNames(config, own.has("uts")),
     ...(linux?.maskedPaths ?? []).map((path) => operation("mask", path)),
@@ -120,7 +120,7 @@ function planNames(config: OciConfig, ownNames: boolean): Operation[] {
 }
 
 /** Namespaced sysctls only, and only of a namespace that is the container's own: any other would set the host's. */
-function checkSysctl(key: string, own: Set<string>): string {
+function checkSysctl(key: string, config: OciConfig): string {
   const name = key.replaceAll("/", ".");
   const ipc = /^(kernel\.(msg(max|mnb|mni)|sem|shm(all|max|mni|_rmid_forced))|fs\.mqueue\..+)$/.test(name);
   const network = name.startsWith("net.");
@@ -128,7 +128,8 @@ function checkSysctl(key: string, own: Set<string>): string {
     throw usageError(`sysctl "${key}": expected net.*, fs.mqueue.*, or one of the ipc settings of kernel.*`);
   }
   const needed = network ? "network" : "ipc";
-  if (!own.has(needed)) throw usageError(`sysctl "${key}": needs a ${needed} namespace of the container's own`);
+  if (!namespacesOf(config).some(({ type }) => type === needed))
+    throw usageError(`sysctl "${key}": needs a ${needed} namespace of the container's own`);
   return name;
 }
 
