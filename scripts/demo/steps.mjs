@@ -6,7 +6,7 @@ export function pipelineSteps() {
     {
       title: "Four tools, one OCI config in the pipe: bundle an image, give it a network, limit it, run it",
       command: [
-        "mydocker-image bundle --rm busybox -- sh -c 'hostname; ip addr show eth0; ps' \\",
+        "mydocker-image bundle --rm busybox -- sh -c 'ps; hostname; ip addr show eth0' \\",
         "  | mydocker-net attach \\",
         "  | mydocker-cgroup apply --memory 64m --cpus 0.5 \\",
         "  | mydocker-init run",

@@ -33,6 +33,7 @@ const tool: Tool = {
 async function offered(...words: string[]): Promise<string[]> {
   const script = await completionScript(tool, "bash");
   const ask =
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: bash's own expansion
     'COMP_WORDS=("$@"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _my_engine; printf "%s\\n" "' + '${COMPREPLY[@]}"';
   const output = execFileSync("bash", ["-c", `${script}\n${ask}`, "bash", ...words], { encoding: "utf8" });
   return output.split("\n").filter((word) => word !== "");
