@@ -2,7 +2,7 @@ import type { OciCapabilities } from "@mydocker/oci";
 import { usageError } from "@mydocker/stage";
 
 /** capabilities(7), by number. */
-export const CAPABILITIES = [
+export const CAPABILITIES: readonly string[] = [
   "CAP_CHOWN",
   "CAP_DAC_OVERRIDE",
   "CAP_DAC_READ_SEARCH",
@@ -44,7 +44,7 @@ export const CAPABILITIES = [
   "CAP_PERFMON",
   "CAP_BPF",
   "CAP_CHECKPOINT_RESTORE",
-] as const;
+];
 
 /** The five sets as bit masks; `bounding` undefined where the config has no capabilities at all. */
 export interface CapabilityMasks {
