@@ -1,3 +1,4 @@
+export * from "./become.ts";
 export * from "./command.ts";
 export * from "./config-input.ts";
 export * from "./errors.ts";

@@ -15,6 +15,11 @@ export function configureLog(changes: Partial<LogOptions>): void {
   options = { ...options, ...changes };
 }
 
+/** For a program that goes on in this one's name: its messages are to look the same. */
+export function logOptions(): Readonly<LogOptions> {
+  return options;
+}
+
 /** Tells the person at the terminal something; never on stdout, which carries data only. */
 export function info(message: string): void {
   write("info", message, {});

@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
+#include "message.h"
 #include "operations.h"
 #include "status.h"
 #include "sync.h"
@@ -14,11 +15,11 @@
 #include "text.h"
 
 // What follows the role's name on the child's command line: one number each ("-" for none), then the cgroups.
-enum { HAND_ROLE, HAND_PLAN, HAND_STATUS, HAND_CONTROL, HAND_SYNC, HAND_FIFO, HAND_RELAYED, HAND_TRACE, HAND_COUNT };
+enum { HAND_ROLE, HAND_PLAN, HAND_STATUS, HAND_EVENTS, HAND_SYNC, HAND_FIFO, HAND_RELAYED, HAND_TRACE, HAND_COUNT };
 
 enum { NUMBER_SIZE = 12, FIXED_ARGUMENTS = 2 };
 
-// Says why the child ends, to whom can still hear it: mydocker-init on the status descriptor, and the parent.
+// Says why the child ends, to whom can still hear it: the caller on the status descriptor, and the parent.
 static _Noreturn void end_child(struct context *context, const struct operation *operation, const struct error *error) {
   struct sync_message message = {.kind = SYNC_FAILED, .exit_code = (unsigned char)error->exit_code, .fd = -1};
   struct text text = TEXT(message.text);
@@ -28,11 +29,9 @@ static _Noreturn void end_child(struct context *context, const struct operation 
   sync_send(context->sync, &message);
   if (message.reported == 0 && context->role == ROLE_CREATE) {
     // Nobody holds a created container's end of the socket any more: its stderr is what there is.
-    struct text line = TEXT(message.text);
-    text_add(&line, "mydocker-init start: ");
-    describe_error(&line, operation, error);
-    text_add(&line, "\n");
-    if (write(STDERR_FILENO, message.text, line.used) < 0) _exit(error->exit_code);
+    status_open(STDERR_FILENO, false);
+    message_style("mydocker-init start", false);
+    status_error(operation, error);
   }
   _exit(error->exit_code);
 }
@@ -61,7 +60,7 @@ _Noreturn void become_init(struct context *context) {
   hand_down(arguments, numbers, HAND_ROLE, context->role, false);
   hand_down(arguments, numbers, HAND_PLAN, context->plan_file, true);
   hand_down(arguments, numbers, HAND_STATUS, status_descriptor(), true);
-  hand_down(arguments, numbers, HAND_CONTROL, context->control, true);
+  hand_down(arguments, numbers, HAND_EVENTS, status_has_events(), false);
   hand_down(arguments, numbers, HAND_SYNC, context->sync, true);
   hand_down(arguments, numbers, HAND_FIFO, context->start_fifo, true);
   hand_down(arguments, numbers, HAND_RELAYED, context->relayed, false);
@@ -84,12 +83,11 @@ static int take_over(int argc, char **argv, struct context *context) {
   }
   context->role = (enum role)numbers[HAND_ROLE];
   context->plan_file = numbers[HAND_PLAN];
-  context->control = numbers[HAND_CONTROL];
   context->sync = numbers[HAND_SYNC];
   context->start_fifo = numbers[HAND_FIFO];
   context->relayed = numbers[HAND_RELAYED] == 1;
   context->trace = numbers[HAND_TRACE] == 1;
-  status_open(numbers[HAND_STATUS]);
+  status_open(numbers[HAND_STATUS], numbers[HAND_EVENTS] == 1);
   for (int i = HAND_COUNT; i < argc; i++) context->cgroups[context->cgroup_count++] = numbers[i];
   return 0;
 }
@@ -124,6 +122,7 @@ static int prepare(struct context *context, struct error *error) {
   // Its position is shared with no one, but where the parent's writing left it.
   if (lseek(context->plan_file, 0, SEEK_SET) < 0) return fail(error, errno, "read the plan", NULL);
   if (plan_read(context->plan_file, &bytes, error) < 0 || plan_decode(&context->plan, &bytes, error) < 0) return -1;
+  choose_message_style(&context->plan);
   const struct operation *keep = plan_find(&context->plan, OPERATION_keep_descriptors);
   uint64_t kept = keep == NULL ? 0 : number_of(keep, 0);
   if (reserve_descriptors(kept, error) < 0) return -1;
@@ -138,7 +137,7 @@ static int prepare(struct context *context, struct error *error) {
   return context->role != ROLE_ENTER && context->null_device < 0 ? -1 : 0;
 }
 
-static bool needs_permission(const struct operation *operation) {
+static bool needs_record(const struct operation *operation) {
   return operation->kind->code == OPERATION_wait_start || operation->kind->code == OPERATION_execute;
 }
 
@@ -150,7 +149,7 @@ int init_role(int argc, char **argv) {
   for (uint32_t i = 0; i < context.plan.count; i++) {
     const struct operation *operation = &context.plan.operations[i];
     if (operation->kind->phase != PHASE_CONTAINER) continue;
-    if (needs_permission(operation) && await_permission(&context, &error) < 0) end_child(&context, operation, &error);
+    if (needs_record(operation) && await_record(&context, &error) < 0) end_child(&context, operation, &error);
     if (perform(&context, operation, &error) < 0) end_child(&context, operation, &error);
   }
   fail(&error, EINVAL, "the plan ends without a command", NULL);

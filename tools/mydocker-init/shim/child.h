@@ -19,5 +19,5 @@ int open_private_proc(struct context *context, struct error *error);
 // Opens something, and leaves it open, at every free number from 3 to 3+count-1, so that what is opened later is not there.
 int reserve_descriptors(uint64_t count, struct error *error);
 
-// wait-start and execute: ends with an error when mydocker-init is gone.
-int await_permission(struct context *context, struct error *error);
+// wait-start and execute: until the parent has written the record; an error when it is gone.
+int await_record(struct context *context, struct error *error);

@@ -7,6 +7,7 @@
 
 #include "child.h"
 #include "foreground.h"
+#include "front.h"
 #include "operations.h"
 #include "seal.h"
 #include "status.h"
@@ -23,6 +24,18 @@ struct progress {
   struct sync_message failure;
 };
 
+// The container is made. From here on the caller is told nothing; in the foreground it still is there to be warned.
+static void announce(struct progress *progress) {
+  struct context *context = progress->context;
+  if (context->relayed || status_has_events()) status_close();
+  if (tell_front(context, 0) == 0) return;
+  // Whoever wanted it was killed meanwhile, and nobody knows of it.
+  progress->ready = progress->started = false;
+  progress->failed = true;
+  progress->failure = (struct sync_message){.kind = SYNC_FAILED, .exit_code = EXIT_SHIM, .fd = -1, .text = "its caller has ended"};
+  kill(context->child, SIGKILL);
+}
+
 // Handles what the child says. False at its end of file.
 static bool hear(struct progress *progress, bool wait) {
   struct sync_message message;
@@ -31,13 +44,13 @@ static bool hear(struct progress *progress, bool wait) {
   if (got < 0 && (errno == EAGAIN || errno == EPROTO)) return true;
   if (got <= 0) {
     progress->started = progress->executing && !progress->failed;
-    if (progress->started) status_close();
+    if (progress->started && !progress->ready) announce(progress);
     return false;
   }
   switch (message.kind) {
     case SYNC_READY:
       progress->ready = true;
-      if (context->relayed) status_close();
+      announce(progress);
       break;
     case SYNC_EXECUTING:
       progress->executing = true;
@@ -119,7 +132,7 @@ static int relay_until_end(struct context *context, struct progress *progress) {
 static int foreground_until_end(struct context *context, struct progress *progress) {
   while (hear(progress, true) && !progress->ready) continue;
   if (progress->ready && context->role == ROLE_CREATE) return 0;
-  if (progress->started && context->background) return 0;
+  if (progress->started && (context->background || context->role == ROLE_CREATE)) return 0;
   if (!progress->started && !progress->ready) return wait_for(context->child);
   return foreground_run(context->child, context->child_pidfd, progress->master);
 }
@@ -145,6 +158,9 @@ static int finish(struct context *context, struct progress *progress, int status
   if (ran) {
     write_exit_file(context, code, message);
     run_teardown(context);
+  } else {
+    run_failure(context);
+    tell_front(context, code);
   }
   if (context->relayed) relay_finish(&context->relay, code, message);
   return code;
@@ -178,8 +194,8 @@ static int keep_descriptors(struct context *context, const struct descriptors *d
   uint64_t kept = number_of(keep, 0);
   if (kept > 1024) return fail(error, EINVAL, "keep descriptors: more than 1024", NULL);
   int first = 3 + (int)kept;
-  if (descriptors->plan < first || descriptors->status < first || (descriptors->control >= 0 && descriptors->control < first)) {
-    return fail(error, EINVAL, "keep descriptors: the plan's, status or control descriptor is among them", NULL);
+  if (descriptors->status >= 0 && descriptors->status < first) {
+    return fail(error, EINVAL, "keep descriptors: the status descriptor is among them", NULL);
   }
   int moved = fcntl(context->plan_file, F_DUPFD_CLOEXEC, first);
   if (moved < 0) return fail(error, errno, "keep descriptors", NULL);
@@ -188,15 +204,26 @@ static int keep_descriptors(struct context *context, const struct descriptors *d
   return reserve_descriptors(kept, error);
 }
 
+// Messages go to the caller's stderr, also from a process that has given its own away.
+static int keep_stderr(const struct descriptors *descriptors, struct error *error) {
+  if (descriptors->status >= 0) return 0;
+  int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+  if (fd < 0) return fail(error, errno, "keep stderr", NULL);
+  status_open(fd, false);
+  return 0;
+}
+
 static int prepare(struct context *context, const struct descriptors *descriptors, struct error *error) {
   struct plan_bytes bytes;
   if (plan_read(descriptors->plan, &bytes, error) < 0) return -1;
+  close(descriptors->plan);
   context->plan_file = seal_bytes(bytes.data, bytes.size, error);
-  if (context->plan_file < 0 || plan_decode(&context->plan, &bytes, error) < 0 || check_plan(context->role, &context->plan, error) < 0 ||
-      keep_descriptors(context, descriptors, error) < 0) {
+  if (context->plan_file < 0 || plan_decode(&context->plan, &bytes, error) < 0) return -1;
+  choose_message_style(&context->plan);
+  if (check_plan(context->role, &context->plan, error) < 0 ||
+      keep_descriptors(context, descriptors, error) < 0 || keep_stderr(descriptors, error) < 0) {
     return -1;
   }
-  close(descriptors->plan);
   // Before join-process: afterwards /proc is the container's.
   context->self_file = seal_self(error);
   return context->self_file < 0 ? -1 : 0;
@@ -216,15 +243,21 @@ int container_role(enum role role, const struct descriptors *descriptors) {
   static struct context context;
   struct error error;
   const struct operation *operation = NULL;
-  context = (struct context){.role = role, .control = descriptors->control, .start_fifo = -1, .exit_directory = -1, .sync = -1};
+  context = (struct context){.role = role, .front = -1, .start_fifo = -1, .exit_directory = -1, .sync = -1};
   struct progress progress = {.context = &context, .master = -1};
-  status_open(descriptors->status);
+  status_open(descriptors->status >= 0 ? descriptors->status : STDERR_FILENO, descriptors->status >= 0);
   if (prepare(&context, descriptors, &error) < 0 || perform_host(&context, &error, &operation) < 0) {
     status_error(operation, &error);
+    if (context.child > 0) {
+      kill(context.child, SIGKILL);
+      wait_for(context.child);
+    }
+    run_failure(&context);
+    tell_front(&context, error.exit_code);
     if (context.relayed) relay_finish(&context.relay, error.exit_code, error.message);
     return error.exit_code;
   }
   int status = context.relayed ? relay_until_end(&context, &progress) : foreground_until_end(&context, &progress);
-  if (!context.relayed && ((role == ROLE_CREATE && progress.ready) || (progress.started && context.background))) return 0;
+  if (!context.relayed && ((role == ROLE_CREATE && (progress.ready || progress.started)) || (progress.started && context.background))) return 0;
   return finish(&context, &progress, status);
 }

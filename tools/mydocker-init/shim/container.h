@@ -4,7 +4,8 @@
 #include "context.h"
 
 struct descriptors {
-  int plan, status, control;  // control -1: none
+  int plan;
+  int status;  // for events; -1: messages for people on stderr instead
 };
 
 // Returns the exit code.

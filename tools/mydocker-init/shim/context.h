@@ -17,8 +17,7 @@ struct context {
   enum role role;
   struct plan plan;
   bool trace;
-  int control;     // -1: nobody has to give permission
-  int sync;        // socketpair between parent and child
+  int sync;        // socketpair between parent and child, -1: none yet
   int start_fifo;  // -1: none
   int cgroups[CGROUPS_LIMIT];
   uint32_t cgroup_count;
@@ -29,9 +28,11 @@ struct context {
   int self_file;  // sealed memfd of this program
   struct relay relay;
   bool background;
+  int front;      // pipe to the process that the caller waits for, -1: none
+  const struct operation *record;  // written once there is a child to record
   int exit_directory;  // -1: no exit-file
   const char *exit_name;
-  pid_t child;
+  pid_t child;    // 0: none yet
   int child_pidfd;
 
   // The child's
@@ -43,7 +44,7 @@ struct context {
   int mask_directory; // an attached empty tmpfs, once there is one
   int private_proc;   // a procfs nobody else can mount over, -1 until wanted
   bool ready;         // `ready` has been reported
-  bool permitted;
+  bool recorded;      // the parent has said so
   bool own_terminal;  // stdio is a terminal made here
   mode_t umask;    // of the command; the child itself has 0
   const char *command;       // what find-command found

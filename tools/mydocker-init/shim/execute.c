@@ -61,18 +61,16 @@ int do_find_command(struct context *context, const struct operation *operation, 
   return 0;
 }
 
-int await_permission(struct context *context, struct error *error) {
-  char byte;
-  ssize_t got = 1;
-  if (context->permitted || context->control < 0) return 0;
+int await_record(struct context *context, struct error *error) {
+  struct sync_message message;
+  int got;
+  if (context->recorded) return 0;
   do {
-    got = read(context->control, &byte, 1);
-  } while (got < 0 && errno == EINTR);
-  close(context->control);
-  context->control = -1;
-  context->permitted = got == 1;
-  if (got == 1) return 0;
-  return fail(error, got < 0 ? errno : EPIPE, "wait for mydocker-init's permission: it has gone", NULL);
+    got = sync_receive(context->sync, &message, true);
+  } while (got > 0 && message.kind != SYNC_GO);
+  context->recorded = got > 0;
+  if (context->recorded) return 0;
+  return fail(error, got < 0 ? errno : EPIPE, "wait for the container's record: the shim has ended", NULL);
 }
 
 int do_wait_start(struct context *context, const struct operation *operation, struct error *error) {
@@ -103,6 +101,7 @@ int do_execute(struct context *context, const struct operation *operation, struc
   if (operation->count == 0) return fail(error, EINVAL, "execute: there are no arguments", NULL);
   if (context->command == NULL) return fail(error, EINVAL, "execute: the plan has no find-command before it", NULL);
   // Changing the user or the capabilities has cleared it (prctl(2)).
+  if (context->role == ROLE_CREATE && prctl(PR_SET_PDEATHSIG, 0) < 0) return fail(error, errno, "outlive the creator", NULL);
   if (context->role == ROLE_RUN && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return fail(error, errno, "die with the monitor", NULL);
   umask(context->umask);
   signals_reset();

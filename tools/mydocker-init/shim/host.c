@@ -7,8 +7,10 @@
 #include "child.h"
 #include "context.h"
 #include "operations.h"
+#include "record.h"
 #include "signals.h"
 #include "status.h"
+#include "sync.h"
 #include "syscalls.h"
 
 int do_relay(struct context *context, const struct operation *operation, struct error *error) {
@@ -44,9 +46,30 @@ int do_start_fifo(struct context *context, const struct operation *operation, st
 
 int do_background(struct context *context, const struct operation *operation, struct error *error) {
   (void)operation;
-  (void)error;
   context->background = true;
+  int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (null < 0) return fail(error, errno, "open /dev/null", NULL);
+  for (int fd = 0; fd < 3; fd++) {
+    if (dup2(null, fd) < 0) return fail(error, errno, "give the caller's standard streams up", NULL);
+  }
+  if (null > 2) close(null);
   return 0;
+}
+
+int do_no_input(struct context *context, const struct operation *operation, struct error *error) {
+  (void)context;
+  (void)operation;
+  int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (null < 0 || dup2(null, STDIN_FILENO) < 0) return fail(error, errno, "make /dev/null stdin", NULL);
+  if (null > 2) close(null);
+  return 0;
+}
+
+int do_messages(struct context *context, const struct operation *operation, struct error *error) {
+  (void)context;
+  (void)operation;
+  (void)error;
+  return 0;  // done as soon as the plan was read: choose_message_style
 }
 
 int do_trace(struct context *context, const struct operation *operation, struct error *error) {
@@ -61,11 +84,10 @@ static void let_go(struct context *context) {
   if (context->relayed) relay_started(&context->relay);
   for (uint32_t i = 0; i < context->cgroup_count; i++) close(context->cgroups[i]);
   if (context->start_fifo >= 0) close(context->start_fifo);
-  if (context->control >= 0) close(context->control);
   close(context->plan_file);
   close(context->self_file);
   context->cgroup_count = 0;
-  context->start_fifo = context->control = context->plan_file = context->self_file = -1;
+  context->start_fifo = context->plan_file = context->self_file = -1;
 }
 
 int do_clone(struct context *context, const struct operation *operation, struct error *error) {
@@ -96,6 +118,11 @@ int do_clone(struct context *context, const struct operation *operation, struct 
   }
   context->child = child;
   let_go(context);
+  if (record_write(context, error) < 0) return -1;
+  // Before a caller is told of it: who hears of a container finds its record.
   status_created(child, getpid());
+  const struct sync_message go = {.kind = SYNC_GO, .fd = -1};
+  // A child that has failed meanwhile says so itself.
+  if (sync_send(context->sync, &go) < 0 && errno != EPIPE) return fail(error, errno, "let the container's process go on", NULL);
   return 0;
 }

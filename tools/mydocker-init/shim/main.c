@@ -15,8 +15,7 @@
 #include "text.h"
 
 static const char USAGE[] =
-    "usage: mydocker-shim run|create --plan-fd N --status-fd N --control-fd N\n"
-    "       mydocker-shim enter --plan-fd N --status-fd N\n"
+    "usage: mydocker-shim run|create|enter --plan-file PATH | --plan-fd N [--status-fd N]\n"
     "       mydocker-shim attach --socket PATH [--stdin] [--tty] [--start FIFO] [--detach-keys KEYS]\n"
     "       mydocker-shim seccomp --plan-fd N\n"
     "       mydocker-shim operations\n"
@@ -34,48 +33,59 @@ static int refuse(const char *what, const char *argument) {
   return write(STDERR_FILENO, line, text.used) < 0 ? EXIT_SHIM : EXIT_SHIM;
 }
 
-// --NAME N for each name: a descriptor that is open.
-static int parse_descriptors(int argc, char **argv, const char *const *names, int **descriptors) {
-  for (int i = 0; i < argc; i += 2) {
-    uint64_t number;
-    size_t at = 0;
-    while (names[at] != NULL && strcmp(argv[i], names[at]) != 0) at++;
-    if (names[at] == NULL) return refuse("unknown flag: ", argv[i]);
-    if (i + 1 == argc) return refuse("a number is missing behind ", argv[i]);
-    if (parse_decimal(argv[i + 1], INT32_MAX, &number) < 0) return refuse("not the number of a descriptor: ", argv[i + 1]);
-    // A plan may come on stdin, which is free where the process has no use for it.
-    bool wanted = number >= 3 || (number == 0 && strcmp(argv[i], "--plan-fd") == 0);
-    if (fcntl((int)number, F_GETFD) < 0 || !wanted) return refuse("not an open descriptor from 3 on: ", argv[i + 1]);
-    // Not for the container: whoever is to have it is given it.
-    if (fcntl((int)number, F_SETFD, FD_CLOEXEC) < 0) return refuse("not usable as a descriptor: ", argv[i + 1]);
-    *descriptors[at] = (int)number;
-  }
-  for (size_t at = 0; names[at] != NULL; at++) {
-    if (*descriptors[at] < 0) return refuse("missing: ", names[at]);
-  }
+// A descriptor that is open, by its number. Not for the container: whoever is to have it is given it.
+static int parse_descriptor(const char *flag, const char *value, int *descriptor) {
+  uint64_t number;
+  if (value == NULL) return refuse("a number is missing behind ", flag);
+  if (parse_decimal(value, INT32_MAX, &number) < 0) return refuse("not the number of a descriptor: ", value);
+  // A plan may come on stdin, which is free where the process has no use for it.
+  bool wanted = number >= 3 || (number == 0 && strcmp(flag, "--plan-fd") == 0);
+  if (fcntl((int)number, F_GETFD) < 0 || !wanted) return refuse("not an open descriptor from 3 on: ", value);
+  if (fcntl((int)number, F_SETFD, FD_CLOEXEC) < 0) return refuse("not usable as a descriptor: ", value);
+  *descriptor = (int)number;
   return 0;
 }
 
+// The file is unlinked once it is open: nobody else is to read it, and it holds an environment.
+static int take_file(const char *path, int *descriptor) {
+  if (path == NULL) return refuse("a path is missing behind ", "--plan-file");
+  *descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  if (*descriptor < 0 || unlink(path) < 0) return refuse("no plan to be taken there: ", path);
+  return 0;
+}
+
+static int parse_flags(int argc, char **argv, bool file_too, struct descriptors *descriptors) {
+  for (int i = 0; i < argc; i += 2) {
+    int result;
+    if (strcmp(argv[i], "--plan-fd") == 0) {
+      result = parse_descriptor(argv[i], argv[i + 1], &descriptors->plan);
+    } else if (file_too && strcmp(argv[i], "--status-fd") == 0) {
+      result = parse_descriptor(argv[i], argv[i + 1], &descriptors->status);
+    } else if (file_too && strcmp(argv[i], "--plan-file") == 0) {
+      result = take_file(argv[i + 1], &descriptors->plan);
+    } else {
+      result = refuse("unknown flag: ", argv[i]);
+    }
+    if (result != 0) return result;
+  }
+  return descriptors->plan < 0 ? refuse("missing: ", "--plan-fd") : 0;
+}
+
 static int container(enum role role, int argc, char **argv) {
-  static const char *const names[] = {"--plan-fd", "--status-fd", "--control-fd", NULL};
-  static const char *const enter_names[] = {"--plan-fd", "--status-fd", NULL};
-  struct descriptors descriptors = {-1, -1, -1};
-  int *places[] = {&descriptors.plan, &descriptors.status, &descriptors.control};
-  int result = parse_descriptors(argc, argv, role == ROLE_ENTER ? enter_names : names, places);
+  struct descriptors descriptors = {-1, -1};
+  int result = parse_flags(argc, argv, true, &descriptors);
   return result != 0 ? result : container_role(role, &descriptors);
 }
 
 static int seccomp(int argc, char **argv) {
-  static const char *const names[] = {"--plan-fd", NULL};
-  int plan_fd = -1;
-  int *places[] = {&plan_fd};
-  int result = parse_descriptors(argc, argv, names, places);
+  struct descriptors descriptors = {-1, -1};
+  int result = parse_flags(argc, argv, false, &descriptors);
   if (result != 0) return result;
   struct plan plan;
   struct plan_bytes bytes;
   struct error error;
   const struct operation *failed = NULL;
-  if (plan_read(plan_fd, &bytes, &error) == 0 && plan_decode(&plan, &bytes, &error) == 0 &&
+  if (plan_read(descriptors.plan, &bytes, &error) == 0 && plan_decode(&plan, &bytes, &error) == 0 &&
       seccomp_compile(&plan, STDOUT_FILENO, &failed, &error) == 0) {
     return 0;
   }

@@ -6,6 +6,7 @@
 
 #include "context.h"
 #include "operations.h"
+#include "start-time.h"
 #include "syscalls.h"
 #include "text.h"
 
@@ -29,27 +30,6 @@ int do_join_cgroups(struct context *context, const struct operation *operation, 
   }
   context->cgroup_count = 0;
   return 0;
-}
-
-// The 22nd field of /proc/PID/stat, counted behind the command's name, which may hold anything but ends at the last ")".
-static int start_time(pid_t pid, uint64_t *start) {
-  char path[64], content[1024];
-  struct text text = TEXT(path);
-  text_add(&text, "/proc/");
-  text_add_number(&text, (uint64_t)pid);
-  text_add(&text, "/stat");
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return -1;
-  ssize_t length = read(fd, content, sizeof content - 1);
-  close(fd);
-  if (length <= 0) return -1;
-  content[length] = '\0';
-  char *at = strrchr(content, ')');
-  for (int field = 2; at != NULL && field < 22; field++) at = strchr(at + 1, ' ');
-  if (at == NULL) return -1;
-  at++;
-  at[strcspn(at, " ")] = '\0';
-  return parse_decimal(at, UINT64_MAX, start);
 }
 
 static int join_pidfd(int pidfd, const struct operation *operation, struct error *error) {

@@ -18,6 +18,10 @@
   X("clone", clone, 7, PHASE_HOST, "n")                                     \
   X("background", background, 8, PHASE_HOST, "")                            \
   X("trace", trace, 9, PHASE_HOST, "")                                      \
+  X("messages", messages, 10, PHASE_HOST, "tn")                             \
+  X("detach", detach, 11, PHASE_HOST, "t")                                  \
+  X("no-input", no_input, 12, PHASE_HOST, "")                               \
+  X("record", record, 13, PHASE_HOST, "tt*")                                \
   X("join-cgroups", join_cgroups, 20, PHASE_CONTAINER, "")                  \
   X("unshare", unshare, 21, PHASE_CONTAINER, "n")                           \
   X("join", join, 22, PHASE_CONTAINER, "tn")                                \
@@ -55,6 +59,10 @@
   X("show-file", show_file, 54, PHASE_CONTAINER, "tn")                      \
   X("root-volatile", root_volatile, 55, PHASE_CONTAINER, "")                \
   X("command", command, 60, PHASE_TEARDOWN, "t*")                           \
+  X("hook", hook, 61, PHASE_TEARDOWN, "tnntnt*")                            \
+  X("remove-cgroups", remove_cgroups, 62, PHASE_TEARDOWN, "t*")             \
+  X("remove-directory", remove_directory, 63, PHASE_TEARDOWN, "t")          \
+  X("undo", undo, 80, PHASE_FAILURE, "t*")                                  \
   X("filter", filter, 70, PHASE_COMPILE, "nn")                              \
   X("architecture", architecture, 71, PHASE_COMPILE, "t")                   \
   X("rule", rule, 72, PHASE_COMPILE, "ntn*")

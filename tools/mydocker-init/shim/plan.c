@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "message.h"
 #include "operations.h"
 #include "text.h"
 
@@ -154,7 +155,10 @@ int plan_decode(struct plan *plan, struct plan_bytes *bytes, struct error *error
   if (operations > size / 8) return fail(error, EINVAL, "plan: it has fewer operations than its header says", NULL);
   plan->count = (uint32_t)operations;
   size_t count;
-  if (pass(plan, reader, &count, error) < 0) return -1;
+  if (pass(plan, reader, &count, error) < 0) {
+    plan->count = 0;
+    return -1;
+  }
   plan->operations = calloc(operations + 1, sizeof *plan->operations);
   plan->arguments = calloc(count + 1, sizeof *plan->arguments);
   int result = plan->operations == NULL || plan->arguments == NULL ? fail(error, ENOMEM, "decode the plan", NULL)
@@ -177,4 +181,9 @@ const struct operation *plan_find(const struct plan *plan, uint16_t code) {
     if (plan->operations[i].kind->code == code) return &plan->operations[i];
   }
   return NULL;
+}
+
+void choose_message_style(const struct plan *plan) {
+  const struct operation *messages = plan_find(plan, OPERATION_messages);
+  if (messages != NULL) message_style(text_of(messages, 0), number_of(messages, 1) == 1);
 }

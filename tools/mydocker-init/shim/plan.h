@@ -10,7 +10,7 @@ enum { PLAN_LIMIT = 16 * 1024 * 1024, PLAN_HEADER = 16 };
 
 enum argument_type { ARGUMENT_NUMBER = 1, ARGUMENT_TEXT = 2, ARGUMENT_BYTES = 3 };
 
-enum phase { PHASE_HOST, PHASE_CONTAINER, PHASE_TEARDOWN, PHASE_COMPILE };
+enum phase { PHASE_HOST, PHASE_CONTAINER, PHASE_TEARDOWN, PHASE_COMPILE, PHASE_FAILURE };
 
 struct operation_kind;
 
@@ -45,6 +45,9 @@ int plan_read(int fd, struct plan_bytes *bytes, struct error *error);
 
 // Decodes and checks everything. The plan points into bytes, which it changes: texts get their terminators.
 int plan_decode(struct plan *plan, struct plan_bytes *bytes, struct error *error);
+
+// Messages look as the plan's operation `messages` says, if it has one.
+void choose_message_style(const struct plan *plan);
 
 // The first operation of a kind, by its name's code; NULL if there is none.
 const struct operation *plan_find(const struct plan *plan, uint16_t code);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "message.h"
 #include "operations.h"
 #include "text.h"
 
@@ -12,8 +13,14 @@
 enum { ARGUMENTS_LIMIT = 1200, MESSAGE_LIMIT = 1000, HINT_LIMIT = 700 };
 
 static int status = -1;
+static bool events;
 
-void status_open(int fd) { status = fd; }
+void status_open(int fd, bool as_events) {
+  status = fd;
+  events = as_events;
+}
+
+bool status_has_events(void) { return events; }
 
 void status_close(void) {
   if (status >= 0) close(status);
@@ -23,7 +30,7 @@ void status_close(void) {
 int status_descriptor(void) { return status; }
 
 static void send_line(struct text *text) {
-  if (status < 0) return;
+  if (status < 0 || !events) return;
   text_add(text, "}\n");
   while (write(status, text->data, text->used) < 0 && errno == EINTR) continue;
 }
@@ -96,9 +103,33 @@ void status_ready(void) {
   send_line(&text);
 }
 
+// "    0.123 ms  mount proc proc /proc"
+static void tell_trace(const struct operation *operation, uint64_t nanoseconds) {
+  char line[ARGUMENTS_LIMIT + 128], number[24], fraction[24];
+  struct text text = TEXT(line), whole = TEXT(number), rest = TEXT(fraction);
+  uint64_t microseconds = (nanoseconds + 500) / 1000;
+  text_add_number(&whole, microseconds / 1000);
+  text_add_number(&rest, 1000 + microseconds % 1000);
+  line[0] = '\0';
+  for (size_t width = whole.used; width < 5; width++) text_add(&text, " ");
+  text_add(&text, number);
+  text_add(&text, ".");
+  text_add(&text, fraction + 1);
+  text_add(&text, " ms  ");
+  text_add(&text, operation->kind->name);
+  text_add(&text, " ");
+  describe_arguments(&text, operation);
+  message_write(status, "info", line, NULL, NULL);
+}
+
 void status_trace(const struct operation *operation, uint64_t nanoseconds) {
   char line[4096];
   struct text text = TEXT(line);
+  if (status < 0) return;
+  if (!events) {
+    tell_trace(operation, nanoseconds);
+    return;
+  }
   begin(&text, "trace");
   members_of(&text, operation);
   member_number(&text, "nanoseconds", (int64_t)nanoseconds);
@@ -115,9 +146,32 @@ static const char *text_of_errno(int number) {
   return text == NULL ? "unknown error" : text;
 }
 
+// Without what to try.
+static void describe(struct text *text, const struct operation *operation, const struct error *error) {
+  if (operation != NULL && error->exit_code == EXIT_SHIM) {
+    text_add(text, operation->kind->name);
+    text_add(text, ": ");
+  }
+  text_add(text, error->message);
+  // The commands' own errors (126, 127) say why in their message, in the words a docker user knows.
+  if (error->number != 0 && error->exit_code == EXIT_SHIM) {
+    text_add(text, ": ");
+    text_add(text, name_of(error->number));
+    text_add(text, ": ");
+    text_add(text, text_of_errno(error->number));
+  }
+}
+
 void status_error(const struct operation *operation, const struct error *error) {
   char line[4096];
   struct text text = TEXT(line);
+  if (status < 0) return;
+  if (!events) {
+    line[0] = '\0';
+    describe(&text, operation, error);
+    message_write(status, "error", line, error->number == 0 ? "SHIM" : name_of(error->number), error->hint[0] == '\0' ? NULL : error->hint);
+    return;
+  }
   begin(&text, "error");
   members_of(&text, operation);
   member(&text, "message", error->message, MESSAGE_LIMIT);
@@ -143,6 +197,17 @@ void warning(const struct operation *operation, ...) {
     text_add(&words, string);
   }
   va_end(strings);
+  if (status < 0) return;
+  if (!events) {
+    line[0] = '\0';
+    if (operation != NULL) {
+      text_add(&text, operation->kind->name);
+      text_add(&text, ": ");
+    }
+    text_add(&text, message);
+    message_write(status, "warning", line, NULL, NULL);
+    return;
+  }
   begin(&text, "warning");
   members_of(&text, operation);
   member(&text, "message", message, MESSAGE_LIMIT);
@@ -150,19 +215,7 @@ void warning(const struct operation *operation, ...) {
 }
 
 void describe_error(struct text *text, const struct operation *operation, const struct error *error) {
-  if (operation != NULL && error->exit_code == EXIT_SHIM) {
-    text_add(text, operation->kind->name);
-    text_add(text, ": ");
-  }
-  text_add(text, error->message);
-  // The commands' own errors (126, 127) say why in their message, in the words a docker user knows.
-  if (error->number != 0 && error->exit_code == EXIT_SHIM) {
-    text_add(text, ": ");
-    text_add(text, text_of_errno(error->number));
-    text_add(text, " (");
-    text_add(text, name_of(error->number));
-    text_add(text, ")");
-  }
+  describe(text, operation, error);
   if (error->hint[0] != '\0') {
     text_add(text, "; try: ");
     text_add(text, error->hint);

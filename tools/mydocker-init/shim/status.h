@@ -1,14 +1,18 @@
-// Events for mydocker-init: JSON lines on the status descriptor, each written by one write(2) of less than PIPE_BUF bytes, so
-// that the parent's and the child's never mix. Nobody listening is not an error.
+// What happens, told on one descriptor: messages for people (message.h), or, where the caller gave a status descriptor, events as
+// JSON lines. Each is one write(2), of less than PIPE_BUF bytes, so that the parent's and the child's never mix. Nobody listening is
+// not an error.
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "error.h"
 #include "plan.h"
 
-void status_open(int fd);
+// events: as events, not as messages.
+void status_open(int fd, bool events);
+bool status_has_events(void);
 void status_close(void);
 int status_descriptor(void);
 
@@ -19,9 +23,9 @@ void status_trace(const struct operation *operation, uint64_t nanoseconds);
 // operation may be NULL: what failed is none of the plan's operations.
 void status_error(const struct operation *operation, const struct error *error);
 
-// The strings up to NULL are the message.
+// The strings up to NULL are the message. operation may be NULL.
 void warning(const struct operation *operation, ...) __attribute__((sentinel));
 
-// An error as one line for people: "mount: what: No such file or directory (ENOENT); try: …", without the newline.
+// An error as one line for people: "mount: what: ENOENT: No such file or directory; try: …", without the newline.
 struct text;
 void describe_error(struct text *text, const struct operation *operation, const struct error *error);

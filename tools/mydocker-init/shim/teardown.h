@@ -6,5 +6,8 @@
 // Writes the exit record: a temporary beside it, renamed. message NULL: the command ran. A directory that has gone is no error.
 void write_exit_file(const struct context *context, int exit_code, const char *message);
 
-// Runs the teardown phase's commands, one after the other.
+// Does the teardown phase.
 void run_teardown(const struct context *context);
+
+// Runs the commands of the failure phase: the container was never ready, and what was made for it goes.
+void run_failure(const struct context *context);

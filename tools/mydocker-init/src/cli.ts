@@ -13,6 +13,11 @@ export const tool: Tool = {
     kill: { summary: "Send a signal to a container's init", load: () => import("./verbs/kill.ts") },
     delete: { summary: "Take away what create made", load: () => import("./verbs/delete.ts") },
     plan: { summary: "Print what a config will make the shim do", load: () => import("./verbs/plan.ts") },
+    abandon: {
+      summary: "Undo a container that could not be made",
+      hidden: true,
+      load: () => import("./verbs/abandon.ts"),
+    },
     gc: { summary: "Take away containers whose init has ended", load: () => import("./verbs/gc.ts") },
   },
 };

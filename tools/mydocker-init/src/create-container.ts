@@ -2,23 +2,17 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { findHierarchies, removeCgroup } from "@mydocker/cgroup";
 import { ANNOTATION, getAnnotation, type OciConfig } from "@mydocker/oci";
-import { MydockerError, siblingPath, usageError } from "@mydocker/stage";
-import {
-  CONTAINER_FILE,
-  type HostPaths,
-  identifyProcess,
-  type ProcessIdentity,
-  RUNTIME_FILE,
-  type RuntimeState,
-  writeFileAtomic,
-} from "@mydocker/state";
+import { logOptions, siblingPath, usageError } from "@mydocker/stage";
+import { CONTAINER_FILE, type HostPaths, RUNTIME_FILE, writeFileAtomic } from "@mydocker/state";
+import { becomeShim } from "./become-shim.ts";
 import { type Bundle, readBundle } from "./bundle.ts";
 import { type ContainerCgroup, cgroupsPathOf, makeCgroup } from "./container-cgroup.ts";
-import { checkHooks } from "./hooks.ts";
 import { type PlanContext, planContainer } from "./plan/container-plan.ts";
-import { makeRuntimeDirectory, removeRuntimeDirectory, writeRuntimeState } from "./runtime-directory.ts";
+import { checkHooks } from "./plan/hooks.ts";
+import { planRecord } from "./plan/record.ts";
+import { planTeardown } from "./plan/teardown.ts";
+import { makeRuntimeDirectory, removeRuntimeDirectory } from "./runtime-directory.ts";
 import { compileSeccomp } from "./seccomp/compile.ts";
-import { handleEvent, type Shim, startShim } from "./shim.ts";
 import { timestamp } from "./timestamp.ts";
 
 export interface CreateOptions {
@@ -33,50 +27,68 @@ export interface CreateOptions {
   trace: boolean;
 }
 
+/** What follows from the config and the options together. */
+interface Making extends CreateOptions {
+  found: Bundle;
+  /** A monitor holds the container's stdio and log. */
+  monitored: boolean;
+  /** The shim stays until the container's end, and takes everything away then. */
+  stays: boolean;
+}
+
 /**
- * Makes a container: cgroup, runtime directory, then the shim with the plan. Returns when its command runs (or, with
- * `waitForStart`, when all is ready for it). A failure leaves nothing of it.
+ * Makes a container: cgroup and runtime directory; then this process becomes the shim with the plan for all the rest. A
+ * failure leaves nothing of it: up to there it is undone here, afterwards by `abandon`, which the plan has the shim run.
  */
-export async function createContainer(paths: HostPaths, config: OciConfig, options: CreateOptions): Promise<Shim> {
+export function becomeContainer(paths: HostPaths, config: OciConfig, options: CreateOptions): never {
   checkHooks(config);
-  const bundle = readBundle(config, options.bundle);
-  const monitored = bundle.record !== undefined && !options.foreground;
+  const found = readBundle(config, options.bundle);
+  const monitored = found.record !== undefined && !options.foreground;
   if (config.process?.terminal === true && !monitored && !options.foreground) {
     throw usageError("process.terminal: a container that is left to itself needs a record to have a terminal", "run");
   }
+  const making = { ...options, found, monitored, stays: monitored || options.foreground };
   // The directory is the claim of the id: until it is ours, nothing of that id may be touched.
   makeRuntimeDirectory(options.directory, config);
   try {
-    return await startAndRecord(paths, config, options, bundle, monitored);
+    const cgroup = makeCgroup(paths, config, options.id);
+    const plan = planContainer(config, planContext(paths, config, making, cgroup));
+    if (found.record !== undefined) freezeConfig(found.record, config);
+    becomeShim(making.stays ? "run" : "create", plan, options.directory);
   } catch (error) {
-    removeCgroup(findHierarchies(), cgroupsPathOf(paths, config, options.id), { kill: true });
-    removeRuntimeDirectory(options.directory);
-    // Without its frozen config the container counts as never run, so that a prune takes it.
-    if (bundle.record !== undefined) rmSync(join(bundle.record, CONTAINER_FILE.config), { force: true });
+    takeBack(paths, config, options.id, options.directory);
     throw error;
   }
 }
 
-function planContext(
-  paths: HostPaths,
-  config: OciConfig,
-  options: CreateOptions,
-  bundle: Bundle,
-  cgroup: ContainerCgroup,
-  monitored: boolean,
-): PlanContext {
-  const { directory, id, waitForStart, trace } = options;
+/** Undoes what `becomeContainer` did before there was a container. */
+export function takeBack(paths: HostPaths, config: OciConfig, id: string, directory: string): void {
+  removeCgroup(findHierarchies(), cgroupsPathOf(paths, config, id), { kill: true });
+  removeRuntimeDirectory(directory);
+  const { record } = readBundle(config, undefined);
+  // Without its frozen config the container counts as never run, so that a prune takes it.
+  if (record !== undefined) rmSync(join(record, CONTAINER_FILE.config), { force: true });
+}
+
+function planContext(paths: HostPaths, config: OciConfig, making: Making, cgroup: ContainerCgroup): PlanContext {
+  const { directory, id, waitForStart, trace, found, monitored, stays } = making;
   const seccomp = config.linux?.seccomp;
+  const messages = logOptions();
   return {
-    bundle: bundle.directory,
-    ...(bundle.overlay === undefined ? {} : { overlay: bundle.overlay }),
+    bundle: found.directory,
+    ...(found.overlay === undefined ? {} : { overlay: found.overlay }),
     cgroupJoinFiles: cgroup.joinFiles,
     cgroups: cgroup.view,
     ...(seccomp === undefined || seccomp === null ? {} : { seccomp: compileSeccomp(paths, seccomp) }),
     ...(waitForStart ? { startFifo: join(directory, RUNTIME_FILE.start) } : {}),
-    ...(bundle.record === undefined ? {} : { exitFile: join(bundle.record, CONTAINER_FILE.exit) }),
-    ...(monitored && bundle.record !== undefined ? { relay: relayOf(config, bundle.record, directory) } : {}),
-    teardown: monitored ? [[siblingPath("mydocker-init"), "delete", "--force", "--from-monitor", id]] : [],
+    ...(found.record === undefined ? {} : { exitFile: join(found.record, CONTAINER_FILE.exit) }),
+    ...(monitored && found.record !== undefined ? { relay: relayOf(config, found.record, directory) } : {}),
+    messages,
+    record: { path: join(directory, RUNTIME_FILE.state), pieces: recordOf(config, making, cgroup) },
+    ...detachOf(making),
+    noInput: isWithoutInput(config, making),
+    teardown: stays ? planTeardown(config, { id, bundle: found.directory, directory, cgroupsPath: cgroup.path }) : [],
+    failure: [[siblingPath("mydocker-init"), "abandon", `--log-format=${messages.format}`, id]],
     trace,
   };
 }
@@ -95,64 +107,31 @@ function freezeConfig(record: string, config: OciConfig): void {
   writeFileAtomic(join(record, CONTAINER_FILE.config), `${JSON.stringify(config)}\n`);
 }
 
-async function startAndRecord(
-  paths: HostPaths,
-  config: OciConfig,
-  options: CreateOptions,
-  bundle: Bundle,
-  monitored: boolean,
-): Promise<Shim> {
-  const cgroup = makeCgroup(paths, config, options.id);
-  const plan = planContainer(config, planContext(paths, config, options, bundle, cgroup, monitored));
-  if (bundle.record !== undefined) freezeConfig(bundle.record, config);
-  const stays = monitored || options.foreground;
-  const shim = startShim(stays ? "run" : "create", plan, stdioOf(config, bundle, options, monitored));
-  let created = false;
-  for await (const event of shim.events) {
-    if (event.event === "created") {
-      created = true;
-      const monitor = stays ? identifyProcess(event.shim) : undefined;
-      writeRuntimeState(options.directory, runtimeState(config, options, bundle, cgroup, event.pid, monitor));
-      shim.permit();
-    } else if (event.event === "ready") {
-      break;
-    } else {
-      handleEvent(event);
-    }
-  }
-  if (!created) {
-    throw new MydockerError(`the shim ended with ${await shim.exited} before it made the container`, { code: "SHIM" });
-  }
-  return shim;
+/** `run --detach` says which container it was; `create` is silent, and without a monitor needs no second process. */
+function detachOf({ foreground, monitored, waitForStart, id }: Making): { detach?: string } {
+  if (foreground || (waitForStart && !monitored)) return {};
+  return { detach: waitForStart ? "" : `${id}\n` };
 }
 
 /** A config of ours says whether stdin is wanted (`-i`); any other container has its caller's stdio, as with runc. */
-function stdioOf(config: OciConfig, bundle: Bundle, options: CreateOptions, monitored: boolean) {
-  if (monitored) return { stdin: "ignore", output: "ignore" } as const;
-  const closed = bundle.record !== undefined && getAnnotation(config, ANNOTATION.stdinOpen) !== "true";
-  return { stdin: closed && options.foreground ? "ignore" : "inherit", output: "inherit" } as const;
+function isWithoutInput(config: OciConfig, { foreground, found }: Making): boolean {
+  return foreground && found.record !== undefined && getAnnotation(config, ANNOTATION.stdinOpen) !== "true";
 }
 
-function runtimeState(
-  config: OciConfig,
-  options: CreateOptions,
-  bundle: Bundle,
-  cgroup: ContainerCgroup,
-  pid: number,
-  monitor: ProcessIdentity | undefined,
-): RuntimeState {
+function recordOf(config: OciConfig, { id, found, waitForStart, stays }: Making, cgroup: ContainerCgroup): string[] {
   const now = timestamp();
-  return {
-    ociVersion: config.ociVersion,
-    id: options.id,
-    init: identifyProcess(pid) ?? { pid, start: 0 },
-    ...(monitor === undefined ? {} : { monitor }),
-    bundle: bundle.directory,
-    rootfs: config.root?.path ?? "",
-    created: now,
-    ...(options.waitForStart ? {} : { started: now }),
-    cgroupsPath: cgroup.path,
-    cgroupJoinFiles: cgroup.joinFiles,
-    ...(config.annotations === undefined ? {} : { annotations: config.annotations }),
-  };
+  return planRecord(
+    {
+      ociVersion: config.ociVersion,
+      id,
+      bundle: found.directory,
+      rootfs: config.root?.path ?? "",
+      created: now,
+      ...(waitForStart ? {} : { started: now }),
+      cgroupsPath: cgroup.path,
+      cgroupJoinFiles: cgroup.joinFiles,
+      ...(config.annotations === undefined ? {} : { annotations: config.annotations }),
+    },
+    { monitor: stays },
+  );
 }

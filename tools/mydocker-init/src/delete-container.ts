@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findHierarchies, removeCgroup } from "@mydocker/cgroup";
-import { ANNOTATION, type OciState } from "@mydocker/oci";
+import { ANNOTATION } from "@mydocker/oci";
 import { MydockerError, systemError, unlessErrno } from "@mydocker/stage";
 import {
   CONTAINER_FILE,
@@ -14,6 +14,7 @@ import {
   writeFileAtomic,
 } from "@mydocker/state";
 import { runHooks } from "./hooks.ts";
+import { stoppedState } from "./plan/teardown.ts";
 import { readRuntimeConfig, removeRuntimeDirectory } from "./runtime-directory.ts";
 import { timestamp } from "./timestamp.ts";
 
@@ -22,8 +23,6 @@ const KILL_TIMEOUT_MS = 10_000;
 
 export interface DeleteOptions {
   force: boolean;
-  /** The monitor asks: it writes the exit record itself, and must not be waited for. */
-  fromMonitor: boolean;
 }
 
 /**
@@ -46,7 +45,7 @@ export async function deleteContainer(directory: string, options: DeleteOptions)
     }
     await killProcess(state.init);
   }
-  if (!options.fromMonitor && state.monitor !== undefined) {
+  if (state.monitor !== undefined) {
     // The monitor of a container that has ended takes it away by itself; what it leaves is ours.
     await waitUntil(() => !isAlive(state.monitor ?? state.init));
     if (!existsSync(join(directory, RUNTIME_FILE.state))) return;
@@ -75,11 +74,6 @@ function recordLostExit(state: RuntimeState): void {
   if (!existsSync(join(record, CONTAINER_FILE.config))) return;
   const exit = { exitCode: 137, finishedAt: timestamp(), error: "its monitor was killed" };
   writeFileAtomic(join(record, CONTAINER_FILE.exit), `${JSON.stringify(exit)}\n`);
-}
-
-function stoppedState(state: RuntimeState): OciState {
-  const { ociVersion, id, bundle, annotations } = state;
-  return { ociVersion, id, status: "stopped", pid: 0, bundle, ...(annotations === undefined ? {} : { annotations }) };
 }
 
 /** Kills a process and waits until it is gone; with the init of a pid namespace go all processes in it. */

@@ -1,17 +1,7 @@
 import { spawn } from "node:child_process";
-import type { OciConfig, OciHook, OciState } from "@mydocker/oci";
-import { INVERSE, MydockerError, siblingPath, usageError, warn } from "@mydocker/stage";
-
-/** Kinds that have to run between steps of the container's making; refused rather than skipped. */
-const UNSUPPORTED = ["prestart", "createRuntime", "createContainer", "startContainer"] as const;
-
-/** @throws MydockerError where the config has hooks that would not be run */
-export function checkHooks(config: OciConfig): void {
-  for (const kind of UNSUPPORTED) {
-    if ((config.hooks?.[kind] ?? []).length > 0)
-      throw usageError(`hooks.${kind}: not supported, only poststart and poststop`);
-  }
-}
+import type { OciHook, OciState } from "@mydocker/oci";
+import { MydockerError, warn } from "@mydocker/stage";
+import { groupHooks } from "./plan/hooks.ts";
 
 /**
  * Runs hooks in the order listed, each with the state object on stdin (runtime.md#lifecycle). For poststop a failure is
@@ -26,24 +16,6 @@ export async function runHooks(hooks: readonly OciHook[], state: OciState, failu
       warn(problem);
     }
   }
-}
-
-/**
- * The order of hooks is kept, but for neighbours that are inverses of our own: they undo things that have nothing to do
- * with each other, so they run at the same time, which takes 15 ms off the end of every container.
- */
-function groupHooks(hooks: readonly OciHook[]): OciHook[][] {
-  const groups: OciHook[][] = [];
-  for (const hook of hooks) {
-    const last = groups.at(-1);
-    if (last?.every(isInverse) === true && isInverse(hook)) last.push(hook);
-    else groups.push([hook]);
-  }
-  return groups;
-}
-
-function isInverse(hook: OciHook): boolean {
-  return Object.entries(INVERSE).some(([tool, verb]) => hook.path === siblingPath(tool) && hook.args?.[1] === verb);
 }
 
 /** @returns what went wrong, on what; or undefined */

@@ -7,10 +7,8 @@ import {
   makePrivateDirectory,
   type ProcessIdentity,
   RUNTIME_FILE,
-  type RuntimeState,
   readJsonIfExists,
   temporaryName,
-  writeFileAtomic,
 } from "@mydocker/state";
 
 const CREATOR = "creator.json";
@@ -43,11 +41,6 @@ export function makeRuntimeDirectory(directory: string, config: OciConfig): void
     }
     throw systemError(`create ${directory}`, error);
   }
-}
-
-/** From here on the container exists for every other command. Under /run: nothing to sync. */
-export function writeRuntimeState(directory: string, state: RuntimeState): void {
-  writeFileAtomic(join(directory, RUNTIME_FILE.state), `${JSON.stringify(state)}\n`);
 }
 
 /** Who made the directory; undefined once it is gone. */

@@ -1,5 +1,15 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildShim } from "./build-shim.ts";
@@ -249,10 +259,21 @@ describe("a failure", () => {
     },
   );
 
-  test("of mydocker-init, which closes the control descriptor, ends the container with 125", async () => {
-    const { code, stdout, error } = await run("echo ran", {}, { permission: false });
+  test("of the record, which cannot be written, ends the container with 125 before its command runs", async () => {
+    const path = join(rootfs.directory, "none", "state.json");
+    const { code, stdout, error, events } = await run("echo ran", { host: [["record", path, "{}"]] });
     expect([code, stdout]).toEqual([125, ""]);
-    expect(error?.message).toContain("permission");
+    expect(error).toMatchObject({ operation: "clone", message: `write ${path}`, name: "ENOENT" });
+    expect(events.map(({ event }) => event)).toEqual(["error"]);
+  });
+
+  test("before the start runs the commands of the failure phase", async () => {
+    const undone = join(rootfs.directory, "undone");
+    await run("true", { teardown: [["undo", "/bin/touch", undone]], command: ["nonesuch"] });
+    expect(existsSync(undone)).toBe(true);
+    rmSync(undone);
+    await run("true", { teardown: [["undo", "/bin/touch", undone]] });
+    expect(existsSync(undone)).toBe(false);
   });
 
   test("before the start writes no exit record and tears nothing down", async () => {
@@ -336,7 +357,7 @@ test("descriptors are kept when asked for, and the shim's own are not among them
     after: [["keep-descriptors", 4]],
   });
   writeFileSync(plan, encodePlan(operations));
-  const script = `exec ${SHIM} run --plan-fd 21 --status-fd 22 --control-fd 23 3<${extra} 21<${plan} 22>/dev/null 23</dev/zero`;
+  const script = `exec ${SHIM} run --plan-fd 21 --status-fd 22 3<${extra} 21<${plan} 22>/dev/null`;
   const { stdout, status } = spawnSync("bash", ["-c", script], { encoding: "utf8" });
   expect([status, stdout]).toEqual([0, "kept\n0\n1\n2\n3\n"]);
 });

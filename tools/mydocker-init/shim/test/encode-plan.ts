@@ -7,7 +7,7 @@ export const SANITIZED_SHIM = `${SHIM}-sanitized`;
 /** One operation of a plan: its name, and its arguments as the operation table wants them. */
 export type PlannedOperation = [name: string, ...values: (number | bigint | string | Uint8Array)[]];
 
-const PHASES = ["host", "container", "teardown", "compile"];
+const PHASES = ["host", "container", "teardown", "compile", "failure"];
 
 /** Name to code and phase, as the shim itself says them. */
 function readTable(): Map<string, { code: number; phase: number }> {

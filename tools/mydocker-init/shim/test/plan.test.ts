@@ -128,7 +128,13 @@ test("a role, a flag or a descriptor that is none is refused with one line and t
     ["run", "--plan-fd", "-1"],
     ["run", "--plan-fd", "99"],
   ];
-  for (const args of [...cases, ["run", "--plan-fd", "0"], ["enter", "--control-fd", "3"], ["seccomp"]]) {
+  for (const args of [
+    ...cases,
+    ["run"],
+    ["enter", "--plan-file", "/no/such"],
+    ["enter", "--control-fd", "3"],
+    ["seccomp"],
+  ]) {
     const { status, stderr } = spawnSync(SANITIZED_SHIM, args, { encoding: "utf8" });
     expect([args, status]).toEqual([args, 125]);
     expect(stderr).toMatch(/^mydocker-shim: .+\nusage: /);

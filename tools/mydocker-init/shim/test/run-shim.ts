@@ -31,8 +31,6 @@ export interface ShimOptions {
   executable?: string;
   role?: "run" | "create" | "enter";
   input?: string;
-  /** Whether permission is given; without it the control descriptor is closed. */
-  permission?: boolean;
   /** Called when an event arrives. */
   onEvent?: (event: ShimEvent, child: ChildProcess) => void;
   /** Called when there is output, with all of it so far. */
@@ -46,16 +44,15 @@ export function runPlan(operations: PlannedOperation[], options: ShimOptions = {
 
 export function runBytes(plan: Buffer, options: ShimOptions = {}): Promise<ShimResult> {
   const role = options.role ?? "run";
-  const flags = ["--plan-fd", "3", "--status-fd", "4", ...(role === "enter" ? [] : ["--control-fd", "5"])];
-  const child = spawn(options.executable ?? SHIM, [role, ...flags], {
+  const child = spawn(options.executable ?? SHIM, [role, "--plan-fd", "3", "--status-fd", "4"], {
     // A created container outlives the shim, and would keep its pipes open.
-    stdio: [...(role === "create" ? IGNORED : PIPES), "pipe", "pipe", ...(role === "enter" ? [] : ["pipe" as const])],
+    stdio: [...(role === "create" ? IGNORED : PIPES), "pipe", "pipe"],
   });
   const events: ShimEvent[] = [];
   const text = { stdout: "", stderr: "", status: "" };
   const pipes: (Stream | null | undefined)[] = Array.from(child.stdio);
-  const [stdin, stdout, stderr, planPipe, status, control] = pipes;
-  for (const pipe of [stdin, planPipe, control]) pipe?.on("error", () => {}); // EPIPE: it has ended, and its exit code says why
+  const [stdin, stdout, stderr, planPipe, status] = pipes;
+  for (const pipe of [stdin, planPipe]) pipe?.on("error", () => {}); // EPIPE: it has ended, and its exit code says why
   stdout?.on("data", (data: Buffer) => {
     text.stdout += data.toString();
     options.onOutput?.(text.stdout, child);
@@ -74,7 +71,6 @@ export function runBytes(plan: Buffer, options: ShimOptions = {}): Promise<ShimR
     }
   });
   if (planPipe instanceof Writable) planPipe.end(plan);
-  if (control instanceof Writable) control.end(options.permission === false ? "" : "x");
   child.stdin?.end(options.input ?? "");
   return new Promise((resolve, reject) => {
     child.on("error", reject);

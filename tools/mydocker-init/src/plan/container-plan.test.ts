@@ -7,7 +7,10 @@ const CONTEXT: PlanContext = {
   bundle: "/bundle",
   cgroupJoinFiles: ["/sys/fs/cgroup/memory/mydocker/x/tasks"],
   cgroups: { version: 2, hierarchies: [] },
+  messages: { source: "mydocker-init run", format: "text" },
+  noInput: false,
   teardown: [],
+  failure: [],
   trace: false,
 };
 
@@ -42,6 +45,7 @@ describe("planContainer", () => {
   it("compiles a config into the same plan every time", () => {
     expect(describePlan(planContainer(CONFIG, CONTEXT))).toMatchInlineSnapshot(`
       "# on the host, before the container's process exists
+        messages "mydocker-init run" 0
         cgroup /sys/fs/cgroup/memory/mydocker/x/tasks
         clone 0x24020000
       # in the container's process
@@ -88,12 +92,14 @@ describe("planContainer", () => {
       startFifo: "/run/x/start.fifo",
       relay: { log: "/c/log", socket: "/run/x/attach.sock", stdinOpen: true, stdinOnce: true },
       exitFile: "/c/exit.json",
-      teardown: [["/bin/mydocker-init", "delete", "x"]],
+      detach: "",
+      teardown: [{ name: "remove-directory", args: ["/run/x"] }],
+      failure: [["/bin/mydocker-init", "abandon", "x"]],
     }).map(({ name }) => name);
-    expect(names.slice(0, 3)).toEqual(["relay", "exit-file", "start-fifo"]);
+    expect(names.slice(0, 5)).toEqual(["messages", "detach", "relay", "exit-file", "start-fifo"]);
     expect(names.indexOf("wait-start")).toBeGreaterThan(names.indexOf("find-command"));
     expect(names.indexOf("wait-start")).toBeLessThan(names.indexOf("capabilities"));
-    expect(names.at(-1)).toBe("command");
+    expect(names.slice(-2)).toEqual(["remove-directory", "undo"]);
   });
 
   it("mounts the overlay in place of the rootfs", () => {

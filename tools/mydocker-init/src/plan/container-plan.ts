@@ -23,9 +23,24 @@ export interface PlanContext {
   /** The monitor's log and socket. */
   relay?: { log: string; socket: string; stdinOpen: boolean; stdinOnce: boolean };
   exitFile?: string;
-  /** Commands that the monitor runs when the container has ended. */
-  teardown: string[][];
+  /** How the shim's messages look: who speaks, and whether as JSON. */
+  messages: MessageStyle;
+  /** The container's record, `state.json`: pieces of text, with the pids and start times between them. */
+  record?: { path: string; pieces: string[] };
+  /** Leave the container to a monitor once it is ready, and print this then. */
+  detach?: string;
+  /** stdin is not wanted. */
+  noInput: boolean;
+  /** What is done when the container has ended. */
+  teardown: Operation[];
+  /** Commands that are run when the container could not be made. */
+  failure: string[][];
   trace: boolean;
+}
+
+export interface MessageStyle {
+  source: string;
+  format: "text" | "json";
 }
 
 const RELAY = { stdinOpen: 1, stdinOnce: 2, terminal: 4 };
@@ -36,13 +51,17 @@ const RELAY = { stdinOpen: 1, stdinOnce: 2, terminal: 4 };
  * @throws MydockerError for a config that asks for what mydocker-init does not do, or that contradicts itself
  */
 export function planContainer(config: OciConfig, context: PlanContext): Plan {
-  return [...planHost(config, context), ...planInside(config, context), ...planTeardown(context)];
+  return [...planHost(config, context), ...planInside(config, context), ...planEnd(context)];
 }
 
 function planHost(config: OciConfig, context: PlanContext): Operation[] {
-  const { relay } = context;
+  const { relay, record } = context;
   return [
+    planMessages(context.messages),
     ...(context.trace ? [operation("trace")] : []),
+    ...(context.detach === undefined ? [] : [operation("detach", context.detach)]),
+    ...(context.noInput ? [operation("no-input")] : []),
+    ...(record === undefined ? [] : [operation("record", record.path, ...record.pieces)]),
     ...(relay === undefined ? [] : [operation("relay", relay.log, relay.socket, relayFlags(config, relay))]),
     ...(context.exitFile === undefined ? [] : [operation("exit-file", context.exitFile)]),
     ...(context.startFifo === undefined ? [] : [operation("start-fifo", context.startFifo)]),
@@ -50,6 +69,11 @@ function planHost(config: OciConfig, context: PlanContext): Operation[] {
     ...joined(config, "pid").map(({ path }) => operation("join-pid", path)),
     operation("clone", cloneFlags(namespacesOf(config))),
   ];
+}
+
+/** The shim speaks in the name of the tool that became it. */
+export function planMessages({ source, format }: MessageStyle): Operation {
+  return operation("messages", source, format === "json" ? 1 : 0);
 }
 
 function relayFlags(config: OciConfig, relay: NonNullable<PlanContext["relay"]>): number {
@@ -104,8 +128,8 @@ function planRoot(rootPath: string, overlay: OverlayRootfs | undefined): Operati
   ];
 }
 
-function planTeardown(context: PlanContext): Operation[] {
-  return context.teardown.map((command) => operation("command", ...command));
+function planEnd(context: PlanContext): Operation[] {
+  return [...context.teardown, ...context.failure.map((command) => operation("undo", ...command))];
 }
 
 /** Names belong to the UTS namespace: without an own one, setting them would rename the host. */

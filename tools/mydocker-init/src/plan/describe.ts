@@ -5,6 +5,7 @@ const TITLES: Record<Phase, string> = {
   container: "in the container's process",
   teardown: "when the container has ended",
   compile: "seccomp rules",
+  failure: "when the container could not be made",
 };
 
 /** A plan as a person reads it: one operation a line, under a heading for each phase. */

@@ -1,6 +1,6 @@
 import type { OciConfig, OciProcess } from "@mydocker/oci";
 import type { ProcessIdentity } from "@mydocker/state";
-import { namespaceFlag } from "./container-plan.ts";
+import { type MessageStyle, namespaceFlag, planMessages } from "./container-plan.ts";
 import { type Operation, operation, type Plan } from "./operations.ts";
 import { planProcess, planSession } from "./process.ts";
 
@@ -10,12 +10,16 @@ export interface ExecContext {
   cgroupJoinFiles: string[];
   seccomp?: { filter: Uint8Array; flags: number };
   background: boolean;
+  noInput: boolean;
+  messages: MessageStyle;
 }
 
 /** The plan that runs one more process in the container of `config`. */
 export function planExec(config: OciConfig, process: OciProcess, context: ExecContext): Plan {
   return [
+    planMessages(context.messages),
     ...(context.background ? [operation("background")] : []),
+    ...(context.noInput ? [operation("no-input")] : []),
     ...planEntry(config, context),
     planSession(process, false),
     ...planProcess(process, {

@@ -14,6 +14,10 @@ export const OPERATIONS = {
   clone: { code: 7, phase: "host", signature: "n" },
   background: { code: 8, phase: "host", signature: "" },
   trace: { code: 9, phase: "host", signature: "" },
+  messages: { code: 10, phase: "host", signature: "tn" },
+  detach: { code: 11, phase: "host", signature: "t" },
+  "no-input": { code: 12, phase: "host", signature: "" },
+  record: { code: 13, phase: "host", signature: "tt*" },
   "join-cgroups": { code: 20, phase: "container", signature: "" },
   unshare: { code: 21, phase: "container", signature: "n" },
   join: { code: 22, phase: "container", signature: "tn" },
@@ -51,12 +55,16 @@ export const OPERATIONS = {
   "show-file": { code: 54, phase: "container", signature: "tn" },
   "root-volatile": { code: 55, phase: "container", signature: "" },
   command: { code: 60, phase: "teardown", signature: "t*" },
+  hook: { code: 61, phase: "teardown", signature: "tnntnt*" },
+  "remove-cgroups": { code: 62, phase: "teardown", signature: "t*" },
+  "remove-directory": { code: 63, phase: "teardown", signature: "t" },
+  undo: { code: 80, phase: "failure", signature: "t*" },
   filter: { code: 70, phase: "compile", signature: "nn" },
   architecture: { code: 71, phase: "compile", signature: "t" },
   rule: { code: 72, phase: "compile", signature: "ntn*" },
 } as const satisfies Record<string, { code: number; phase: Phase; signature: string }>;
 
-export type Phase = "host" | "container" | "teardown" | "compile";
+export type Phase = "host" | "container" | "teardown" | "compile" | "failure";
 
 export type OperationName = keyof typeof OPERATIONS;
 

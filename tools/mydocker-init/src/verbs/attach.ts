@@ -1,10 +1,8 @@
-import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { ANNOTATION, getAnnotation } from "@mydocker/oci";
-import { defineCommand, MydockerError, shimPath } from "@mydocker/stage";
+import { become, defineCommand, MydockerError, shimPath } from "@mydocker/stage";
 import { claim, hostPaths, RUNTIME_FILE } from "@mydocker/state";
 import { requireContainer } from "../container-state.ts";
-import { forwardSignals } from "../forward-signals.ts";
 import { readRuntimeConfig } from "../runtime-directory.ts";
 import { timestamp } from "../timestamp.ts";
 
@@ -27,23 +25,15 @@ export const command = defineCommand({
     }
     const config = readRuntimeConfig(directory);
     const stdin = config !== undefined && getAnnotation(config, ANNOTATION.stdinOpen) === "true";
-    const child = spawn(
+    become(shimPath(), [
       shimPath(),
-      [
-        "attach",
-        ...["--socket", join(directory, RUNTIME_FILE.attach)],
-        ...(stdin ? ["--stdin"] : []),
-        ...(config?.process?.terminal === true ? ["--tty"] : []),
-        ...(flags.start && startClaimed(directory) ? ["--start", join(directory, RUNTIME_FILE.start)] : []),
-        ...(flags["detach-keys"] === undefined ? [] : ["--detach-keys", flags["detach-keys"]]),
-      ],
-      { stdio: "inherit", detached: true },
-    );
-    forwardSignals(child);
-    return new Promise<number>((resolve, reject) => {
-      child.once("error", reject);
-      child.once("exit", (code) => resolve(code ?? 125));
-    });
+      "attach",
+      ...["--socket", join(directory, RUNTIME_FILE.attach)],
+      ...(stdin ? ["--stdin"] : []),
+      ...(config?.process?.terminal === true ? ["--tty"] : []),
+      ...(flags.start && startClaimed(directory) ? ["--start", join(directory, RUNTIME_FILE.start)] : []),
+      ...(flags["detach-keys"] === undefined ? [] : ["--detach-keys", flags["detach-keys"]]),
+    ]);
   },
 });
 

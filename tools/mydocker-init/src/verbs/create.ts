@@ -1,7 +1,6 @@
 import { defineCommand } from "@mydocker/stage";
 import { hostPaths, runtimeDirectory } from "@mydocker/state";
-import { createContainer } from "../create-container.ts";
-import { letGo } from "../forward-signals.ts";
+import { becomeContainer } from "../create-container.ts";
 import { runSink } from "../run-sink.ts";
 import { SINK_FLAGS } from "./sink-flags.ts";
 
@@ -20,7 +19,7 @@ export const command = defineCommand({
   run: ({ flags, args }) =>
     runSink(flags, args, async (config, id) => {
       const paths = hostPaths();
-      const shim = await createContainer(paths, config, {
+      return becomeContainer(paths, config, {
         id,
         directory: runtimeDirectory(paths, id),
         bundle: flags.bundle,
@@ -28,7 +27,5 @@ export const command = defineCommand({
         waitForStart: true,
         trace: flags.trace,
       });
-      letGo(shim.process);
-      return 0;
     }),
 });

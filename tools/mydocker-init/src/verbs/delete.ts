@@ -10,7 +10,6 @@ export const command = defineCommand({
   examples: ["mydocker-init delete my-container", "mydocker-init delete --force my-container"],
   flags: {
     force: { type: "boolean", short: "f", description: "Kill it if it runs; nothing to delete is success" },
-    "from-monitor": { type: "boolean", description: "The container's monitor asks", hidden: true },
   },
   args: { min: 0, max: 1 },
   async run({ flags, args }) {
@@ -19,6 +18,6 @@ export const command = defineCommand({
     if (!flags.force) requireContainer(paths, id);
     const directory = runtimeDirectory(paths, id);
     if (!existsSync(directory)) return;
-    await deleteContainer(directory, { force: flags.force, fromMonitor: flags["from-monitor"] });
+    await deleteContainer(directory, { force: flags.force });
   },
 });

@@ -1,13 +1,11 @@
 import type { OciConfig, OciProcess } from "@mydocker/oci";
-import { defineCommand, MydockerError, usageError } from "@mydocker/stage";
+import { defineCommand, logOptions, MydockerError, usageError } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
+import { becomeShim } from "../become-shim.ts";
 import { type FoundContainer, requireContainer } from "../container-state.ts";
-import { forwardSignals, letGo } from "../forward-signals.ts";
-import { lookUpUser } from "../look-up-user.ts";
 import { planExec } from "../plan/exec-plan.ts";
 import { readRuntimeConfig } from "../runtime-directory.ts";
 import { compileSeccomp } from "../seccomp/compile.ts";
-import { handleEvent, startShim } from "../shim.ts";
 
 export const command = defineCommand({
   summary: "Run one more command in a running container.",
@@ -33,7 +31,7 @@ export const command = defineCommand({
     if (config?.process === undefined)
       throw new MydockerError(`container ${id}: its config is gone`, { code: "NO_CONFIG" });
     const process = await execProcess(config, config.process, container, { ...flags, command });
-    return runExec(config, process, container, flags.detach, flags.interactive);
+    return becomeExec(config, process, container, flags.detach, flags.interactive);
   },
 });
 
@@ -64,6 +62,8 @@ async function execProcess(
     ...(workdir === undefined ? {} : { cwd: workdir }),
   };
   if (user === undefined) return process;
+  // Loaded for this alone: it starts programs.
+  const { lookUpUser } = await import("../look-up-user.ts");
   const resolved = await lookUpUser(config, container.state.init, user);
   // Another user than root has what the bounding set allows only through set-user-ID programs, as docker has it.
   const capabilities =
@@ -92,26 +92,21 @@ function mergeEnvironment(base: readonly string[], added: readonly string[]): st
   return [...merged.values()];
 }
 
-async function runExec(
+function becomeExec(
   config: OciConfig,
   process: OciProcess,
-  container: FoundContainer,
+  { state, directory }: FoundContainer,
   background: boolean,
   interactive: boolean,
-): Promise<number> {
-  const { state } = container;
+): never {
   const seccomp = config.linux?.seccomp;
   const plan = planExec(config, process, {
     init: state.init,
     cgroupJoinFiles: state.cgroupJoinFiles,
     ...(seccomp === undefined || seccomp === null ? {} : { seccomp: compileSeccomp(hostPaths(), seccomp) }),
     background,
+    noInput: !interactive && !background,
+    messages: logOptions(),
   });
-  const output = background ? "ignore" : "inherit";
-  const shim = startShim("enter", plan, { stdin: interactive && !background ? "inherit" : "ignore", output });
-  if (!background) forwardSignals(shim.process);
-  for await (const event of shim.events) handleEvent(event);
-  if (!background) return shim.exited;
-  letGo(shim.process);
-  return 0;
+  becomeShim("enter", plan, directory);
 }

@@ -43,5 +43,5 @@ async function collect(directory: string): Promise<void> {
     return;
   }
   await killProcess(state.init);
-  await deleteContainer(directory, { force: true, fromMonitor: false });
+  await deleteContainer(directory, { force: true });
 }

@@ -1,9 +1,10 @@
 import { defineCommand, readConfig, siblingPath, writeAll } from "@mydocker/stage";
-import { hostPaths } from "@mydocker/state";
+import { hostPaths, runtimeDirectory } from "@mydocker/state";
 import { readBundle } from "../bundle.ts";
 import { cgroupsPathOf, lookUpCgroup } from "../container-cgroup.ts";
 import { planContainer } from "../plan/container-plan.ts";
 import { describePlan, planAsJson } from "../plan/describe.ts";
+import { planTeardown } from "../plan/teardown.ts";
 import { compileSeccomp } from "../seccomp/compile.ts";
 import { configSource, SINK_FLAGS, sinkId } from "./sink-flags.ts";
 
@@ -26,7 +27,15 @@ export const command = defineCommand({
       cgroupJoinFiles: cgroup.joinFiles,
       cgroups: cgroup.view,
       ...(seccomp === undefined || seccomp === null ? {} : { seccomp: compileSeccomp(paths, seccomp) }),
-      teardown: bundle.record === undefined ? [] : [[siblingPath("mydocker-init"), "delete", "--force", id]],
+      messages: { source: "mydocker-init run", format: "text" },
+      noInput: false,
+      teardown: planTeardown(config, {
+        id,
+        bundle: bundle.directory,
+        directory: runtimeDirectory(paths, id),
+        cgroupsPath: cgroup.path,
+      }),
+      failure: [[siblingPath("mydocker-init"), "abandon", id]],
       trace: false,
     });
     writeAll(flags.json ? `${JSON.stringify(planAsJson(plan), null, 2)}\n` : describePlan(plan));

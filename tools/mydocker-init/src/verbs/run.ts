@@ -1,8 +1,6 @@
-import { defineCommand, writeAll } from "@mydocker/stage";
+import { defineCommand } from "@mydocker/stage";
 import { hostPaths, runtimeDirectory } from "@mydocker/state";
-import { createContainer } from "../create-container.ts";
-import { deleteContainer } from "../delete-container.ts";
-import { forwardSignals, letGo } from "../forward-signals.ts";
+import { becomeContainer } from "../create-container.ts";
 import { runSink } from "../run-sink.ts";
 import { SINK_FLAGS } from "./sink-flags.ts";
 
@@ -22,23 +20,13 @@ export const command = defineCommand({
   run: ({ flags, args }) =>
     runSink(flags, args, async (config, id) => {
       const paths = hostPaths();
-      const directory = runtimeDirectory(paths, id);
-      const shim = await createContainer(paths, config, {
+      return becomeContainer(paths, config, {
         id,
-        directory,
+        directory: runtimeDirectory(paths, id),
         bundle: flags.bundle,
         foreground: !flags.detach,
         waitForStart: false,
         trace: flags.trace,
       });
-      if (flags.detach) {
-        letGo(shim.process);
-        writeAll(`${id}\n`);
-        return 0;
-      }
-      forwardSignals(shim.process);
-      const code = await shim.exited;
-      await deleteContainer(directory, { force: true, fromMonitor: true });
-      return code;
     }),
 });

@@ -1,7 +1,6 @@
 import { isatty } from "node:tty";
-import { COMMON_FLAGS, defineCommand, MydockerError, siblingPath } from "@mydocker/stage";
+import { become, COMMON_FLAGS, defineCommand, MydockerError, siblingPath } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
-import { become } from "../become.ts";
 import { requireContainer } from "../container/container.ts";
 
 export const command = defineCommand({

@@ -1,5 +1,4 @@
-import { COMMON_FLAGS, defineCommand, siblingPath } from "@mydocker/stage";
-import { become } from "../become.ts";
+import { become, COMMON_FLAGS, defineCommand, siblingPath } from "@mydocker/stage";
 
 export const command = defineCommand({
   summary: "Fetch an image from a registry",

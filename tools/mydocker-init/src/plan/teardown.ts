@@ -1,0 +1,32 @@
+import { cgroupDirectory, findHierarchies } from "@mydocker/cgroup";
+import type { OciConfig, OciState } from "@mydocker/oci";
+import { planHooks } from "./hooks.ts";
+import { type Operation, operation } from "./operations.ts";
+
+export interface TeardownContext {
+  id: string;
+  bundle: string;
+  /** The container's runtime directory. */
+  directory: string;
+  cgroupsPath: string;
+}
+
+/**
+ * What the shim does when the container has ended: the poststop hooks, the cgroups, and last the runtime directory, by
+ * which `gc` and `delete` find a container of which something is left.
+ */
+export function planTeardown(config: OciConfig, context: TeardownContext): Operation[] {
+  const { id, bundle, directory, cgroupsPath } = context;
+  const cgroups = findHierarchies().map((hierarchy) => cgroupDirectory(hierarchy, cgroupsPath));
+  return [
+    ...planHooks(config.hooks?.poststop ?? [], stoppedState({ ...config, id, bundle })),
+    operation("remove-cgroups", ...cgroups),
+    operation("remove-directory", directory),
+  ];
+}
+
+/** The state object (runtime.md#state) of a container that has ended, as its poststop hooks get it. */
+export function stoppedState(known: Pick<OciState, "ociVersion" | "id" | "bundle" | "annotations">): OciState {
+  const { ociVersion, id, bundle, annotations } = known;
+  return { ociVersion, id, status: "stopped", pid: 0, bundle, ...(annotations === undefined ? {} : { annotations }) };
+}
