@@ -35,7 +35,8 @@ int perform(struct context *context, const struct operation *operation, struct e
   bool early = operation->kind->code == OPERATION_execute || operation->kind->code == OPERATION_wait_start;
   if (context->trace && early) status_trace(operation, 0);
   if (operation->kind->run(context, operation, error) < 0) return -1;
-  if (context->trace && !early) status_trace(operation, now() - begin);
+  // Not `trace` itself, which had nobody to take the time.
+  if (begin != 0 && !early) status_trace(operation, now() - begin);
   return 0;
 }
 

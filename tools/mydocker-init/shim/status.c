@@ -62,7 +62,9 @@ static void describe_arguments(struct text *text, const struct operation *operat
     text_add(text, " variables");
     return;
   }
-  for (uint32_t i = 0; i < operation->count; i++) {
+  // Of a record, its path: the pieces of its text say nothing that is not in the file.
+  uint32_t count = operation->kind->code == OPERATION_record ? 1 : operation->count;
+  for (uint32_t i = 0; i < count; i++) {
     const struct argument *argument = &operation->arguments[i];
     if (i > 0) text_add(text, " ");
     if (argument->type == ARGUMENT_NUMBER) {
