@@ -53,7 +53,8 @@ export function syncDirectory(directory: string): void {
 
 /** The file's text, or undefined where there is no such file. */
 export function readTextIfExists(path: string): string | undefined {
-  return unlessErrno(["ENOENT", "ENOTDIR"], () => readFileSync(path, "utf8"));
+  // ESRCH: a file of /proc whose process has ended since it was opened.
+  return unlessErrno(["ENOENT", "ENOTDIR", "ESRCH"], () => readFileSync(path, "utf8"));
 }
 
 /**
