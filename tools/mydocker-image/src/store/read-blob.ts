@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { MydockerError, systemError, warn } from "@mydocker/stage";
 import type { HostPaths } from "@mydocker/state";
 import { digestHex } from "../reference/digest.ts";
 import { type Descriptor, type ImageConfig, type Manifest, parseImageConfig, parseManifest } from "./documents.ts";
-import { blobFile, rootfsDirectory } from "./paths.ts";
+import { blobFile } from "./paths.ts";
 
 /** What registries and other tools accept at most for a manifest; nobody's config comes near it either. */
 export const DOCUMENT_LIMIT = 4 * 1024 * 1024;
@@ -17,13 +17,9 @@ export interface StoredImage {
   config: ImageConfig;
 }
 
-/**
- * Reads an image's manifest and config from the store. Both are checked against their digests, but for an image that is
- * unpacked: it was checked then, root alone can have changed it since, and hashing would be a third of `bundle`'s time.
- */
-export function readImage(paths: HostPaths, digest: string): StoredImage {
+/** Reads an image's manifest and config from the store; both are checked against their digests, unless told otherwise. */
+export function readImage(paths: HostPaths, digest: string, check: "digest" | "size" = "digest"): StoredImage {
   const hex = digestHex(digest, "image");
-  const check = existsSync(rootfsDirectory(paths, hex)) ? "size" : "digest";
   const manifest = parseManifest(readDocument(blobFile(paths, hex), digest, check), `manifest ${digest}`);
   const id = manifest.config.digest;
   const text = readDocument(blobFile(paths, digestHex(id, "config")), id, check);
