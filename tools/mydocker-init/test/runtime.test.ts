@@ -88,6 +88,7 @@ describe("mydocker-init run", () => {
 
   it("carries an environment larger than 64 KiB, and values with newlines", async () => {
     const value = `first\n${"x".repeat(100_000)}`;
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
     const { stdout } = await run(["sh", "-c", 'echo "${#BIG}"'], (config) => {
       config.process?.env?.push(`BIG=${value}`);
     });
