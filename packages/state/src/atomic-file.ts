@@ -14,11 +14,13 @@ export interface WriteOptions {
 }
 
 /**
+ * A name beside `path` that says who is writing: what a killed writer leaves can be told from what is being written.
+ *
  * The names of temporary files need be unique, not unguessable: they are made with O_EXCL in directories of root's. The
  * secure nanoid would load node:crypto, which takes 4 ms of every start.
  */
 export function temporaryName(path: string): string {
-  return `${path}.${nanoid(8)}.tmp`;
+  return `${path}.${process.pid}-${nanoid(8)}.tmp`;
 }
 
 /** Writes a file so that a reader sees the old content or all of the new one, whoever is killed when. */
