@@ -174,6 +174,17 @@ describe("mydocker-init run", () => {
     expect(stderr).toContain("Read-only file system");
   });
 
+  it("refuses to run in a chroot, from which the host's root would stay above the container's", async () => {
+    const { directory } = makeBundle(join(sandbox.directory, "chrooted"), ["true"]);
+    const root = join(sandbox.directory, "chroot");
+    mkdirSync(root);
+    const { code, stderr } = await sandbox.shell(
+      `unshare -m sh -c 'mount --make-rprivate / && mount --rbind / ${root} && exec chroot ${root} mydocker-init run -b ${directory} chrooted'`,
+    );
+    expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringContaining("chroot") });
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+  });
+
   it("leaves no descriptor of its own open in the container", async () => {
     const { stdout } = await run(["ls", "/proc/self/fd"]);
     // 3 is ls's own, on the directory.
