@@ -15,13 +15,11 @@ const built = join(bin, ".mydocker.new");
 // to go: yargs asks for it where it reads its own translations, which are compiled in.
 const format = ["--format=cjs", "--define", 'import.meta.url="file:///"', "--define", "import.meta.resolve=undefined"];
 const compile = ["build", "--compile", "--bytecode", "--minify", ...format, "--outfile", built];
-execFileSync(
-  join(workspace, "node_modules/.bin/bun"),
-  [...compile, join(workspace, "tools/mydocker/src/multicall.ts")],
-  {
-    stdio: ["ignore", "ignore", "inherit"],
-  },
-);
+const source = join(workspace, "tools/mydocker/src");
+const entries = ["mydocker", ...names].map((name) => join(source, "entries", `${name}.ts`));
+execFileSync(join(workspace, "node_modules/.bin/bun"), [...compile, join(source, "multicall.ts"), ...entries], {
+  stdio: ["ignore", "ignore", "inherit"],
+});
 renameSync(built, join(bin, "mydocker"));
 for (const name of names) {
   rmSync(join(bin, name), { force: true });

@@ -7,6 +7,7 @@ export const PACKAGES = {
     "iproute2",
     "iptables",
     "jq",
+    "mount",
     "nftables",
     "procps",
     "skopeo",

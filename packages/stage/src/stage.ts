@@ -98,6 +98,11 @@ export function requireId(config: OciConfig): string {
   return id;
 }
 
+/** 64 hex digits, by the generator that is there without loading node:crypto. */
+export function newContainerId(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("hex");
+}
+
 /** Ids become names of files, links and cgroups, so nothing else may be in them (crun 1.28 hardening: ids with ".."). */
 export function checkContainerId(id: string): string {
   if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/.test(id)) {

@@ -14,11 +14,13 @@ export interface WriteOptions {
 }
 
 /**
+ * A name beside `path` that says who is writing: what a killed writer leaves can be told from what is being written.
+ *
  * The names of temporary files need be unique, not unguessable: they are made with O_EXCL in directories of root's. The
  * secure nanoid would load node:crypto, which takes 4 ms of every start.
  */
 export function temporaryName(path: string): string {
-  return `${path}.${nanoid(8)}.tmp`;
+  return `${path}.${process.pid}-${nanoid(8)}.tmp`;
 }
 
 /** Writes a file so that a reader sees the old content or all of the new one, whoever is killed when. */
@@ -53,7 +55,8 @@ export function syncDirectory(directory: string): void {
 
 /** The file's text, or undefined where there is no such file. */
 export function readTextIfExists(path: string): string | undefined {
-  return unlessErrno(["ENOENT", "ENOTDIR"], () => readFileSync(path, "utf8"));
+  // ESRCH: a file of /proc whose process has ended since it was opened.
+  return unlessErrno(["ENOENT", "ENOTDIR", "ESRCH"], () => readFileSync(path, "utf8"));
 }
 
 /**

@@ -1,8 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { claim, claimOwner, releaseClaim } from "./claim.ts";
+import { temporaryName } from "./atomic-file.ts";
+import { claim, claimOwner, isAbandonedTemporary, releaseClaim } from "./claim.ts";
 
 let directory: string;
 
@@ -22,4 +24,19 @@ it("lets exactly one owner have a claim, and only that one give it up", () => {
   expect(releaseClaim(path, "first")).toBe(false);
   expect(claim(path, "second")).toBeUndefined();
   expect(readdirSync(join(directory, "names"))).toEqual(["web"]);
+});
+
+it("counts a temporary file as abandoned once its writer has ended, or after a minute", () => {
+  const write = (name: string): string => {
+    const path = join(directory, name);
+    writeFileSync(path, "");
+    return path;
+  };
+  const ended = spawnSync("true").pid;
+  expect(isAbandonedTemporary(write(`web.${ended}-abcdefgh.tmp`))).toBe(true);
+  expect(isAbandonedTemporary(temporaryName(join(directory, "absent")))).toBe(false);
+  const own = write(basename(temporaryName("web")));
+  expect(isAbandonedTemporary(own)).toBe(false);
+  utimesSync(own, 0, 0);
+  expect(isAbandonedTemporary(own)).toBe(true);
 });

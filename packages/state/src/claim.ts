@@ -1,7 +1,8 @@
-import { linkSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, rmSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { systemError, unlessErrno } from "@mydocker/stage";
 import { makePrivateDirectory, readTextIfExists, temporaryName } from "./atomic-file.ts";
+import { identifyProcess } from "./process-identity.ts";
 
 /**
  * Claims a name, an address or a port: a file named after what is claimed, holding who claimed it. The file appears
@@ -49,4 +50,15 @@ export function releaseClaim(path: string, owner: string): boolean {
 /** Whether a file in a claims directory is a claim that is still being written. */
 export function isTemporary(fileName: string): boolean {
   return fileName.endsWith(".tmp");
+}
+
+/** A minute is longer than any write takes: what is older is abandoned even where another process has its writer's pid. */
+const STALE_MILLISECONDS = 60_000;
+
+/** Whether a temporary file (`isTemporary`) is what a killed writer has left. False for one that is gone. */
+export function isAbandonedTemporary(path: string): boolean {
+  const writer = /\.(\d+)-[\w-]{8}\.tmp$/.exec(path)?.[1];
+  if (writer !== undefined && identifyProcess(Number(writer)) === undefined) return existsSync(path);
+  const modified = unlessErrno(["ENOENT"], () => statSync(path).mtimeMs);
+  return modified !== undefined && Date.now() - modified > STALE_MILLISECONDS;
 }

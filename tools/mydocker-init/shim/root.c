@@ -1,5 +1,7 @@
 // The container's root: an overlay or a directory, mounted in the container's own mount namespace, and then pivoted into.
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -155,15 +157,34 @@ int do_root_bind(struct context *context, const struct operation *operation, str
   return attach_root(context, mount, target, error);
 }
 
+// pivot_root(2) exchanges the root of this process. Where that was not the root of the mount namespace (mydocker runs in a
+// chroot), the host's root is still above the new one, and whoever joins the namespace comes out there: setns(2) goes to
+// the namespace's own root. So go there, and see where it is.
+static int check_alone(int namespace, int root, struct error *error) {
+  struct stat expected, found;
+  if (setns(namespace, CLONE_NEWNS) < 0) return fail(error, errno, "go to the root of the container's mount namespace", NULL);
+  if (fstat(root, &expected) < 0 || stat("/", &found) < 0) return fail(error, errno, "stat the container's root", NULL);
+  if (expected.st_dev == found.st_dev && expected.st_ino == found.st_ino) return 0;
+  fail(error, EINVAL, "pivot: the host's root would stay reachable from the container", NULL);
+  return hint(error, "to run mydocker outside of any chroot", NULL);
+}
+
 int do_pivot(struct context *context, const struct operation *operation, struct error *error) {
   (void)operation;
   if (!context->has_root) return fail(error, EINVAL, "pivot: no root has been mounted", NULL);
+  int namespace = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+  if (namespace < 0) return fail(error, errno, "open /proc/self/ns/mnt", NULL);
   if (fchdir(context->root) < 0) return fail(error, errno, "change into the container's root", NULL);
   // pivot_root(2), "pivot_root(".", ".")": the old root ends up on top of the new one, and is taken off.
-  if (kernel_pivot_root(".", ".") < 0) return fail(error, errno, "pivot into the container's root", NULL);
+  if (kernel_pivot_root(".", ".") < 0) {
+    fail(error, errno, "pivot into the container's root", NULL);
+    return error->number == EINVAL ? hint(error, "to run mydocker outside of any chroot", NULL) : -1;
+  }
   // Were the old root's mounts still peers of the host's, unmounting them would unmount the host's.
   if (kernel_mount(NULL, ".", NULL, MS_SLAVE | MS_REC, NULL) < 0) return fail(error, errno, "part the old root from the host", NULL);
   if (kernel_umount2(".", MNT_DETACH) < 0) return fail(error, errno, "unmount the old root", NULL);
+  if (check_alone(namespace, context->root, error) < 0) return -1;
+  close(namespace);
   if (chdir("/") < 0) return fail(error, errno, "change into the container's root", NULL);
   return 0;
 }

@@ -88,6 +88,7 @@ describe("mydocker-init run", () => {
 
   it("carries an environment larger than 64 KiB, and values with newlines", async () => {
     const value = `first\n${"x".repeat(100_000)}`;
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
     const { stdout } = await run(["sh", "-c", 'echo "${#BIG}"'], (config) => {
       config.process?.env?.push(`BIG=${value}`);
     });
@@ -171,6 +172,17 @@ describe("mydocker-init run", () => {
       config.root = { path: "rootfs", readonly: true };
     });
     expect(stderr).toContain("Read-only file system");
+  });
+
+  it("refuses to run in a chroot, from which the host's root would stay above the container's", async () => {
+    const { directory } = makeBundle(join(sandbox.directory, "chrooted"), ["true"]);
+    const root = join(sandbox.directory, "chroot");
+    mkdirSync(root);
+    const { code, stderr } = await sandbox.shell(
+      `unshare -m sh -c 'mount --make-rprivate / && mount --rbind / ${root} && exec chroot ${root} mydocker-init run -b ${directory} chrooted'`,
+    );
+    expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringContaining("chroot") });
+    expect(stderr.trim().split("\n")).toHaveLength(1);
   });
 
   it("leaves no descriptor of its own open in the container", async () => {

@@ -1,7 +1,7 @@
-import { readdirSync, rmSync, statSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { unlessErrno } from "@mydocker/stage";
-import { claimOwner, type HostPaths, isTemporary } from "@mydocker/state";
+import { claimOwner, type HostPaths, isAbandonedTemporary, isTemporary } from "@mydocker/state";
 import { parseSubnet } from "./address/subnet.ts";
 import { hasProcess, isOwnerLive } from "./endpoint/life.ts";
 import {
@@ -87,10 +87,9 @@ async function collectPorts(paths: HostPaths, dryRun: boolean, print: Print): Pr
   if (!dryRun) loadTable(paths, ruleSet(paths, parseSubnet(paths.subnet)));
 }
 
-/** Files of a claim or record whose writer was killed. A minute is longer than any write takes. */
+/** Files of a claim or record whose writer was killed. */
 function collectTemporaries(paths: HostPaths, dryRun: boolean): void {
   const bridge = bridgeName(paths);
-  const nobody = listEndpointIds(paths).length === 0;
   const addresses = addressesDirectory(paths, bridge);
   for (const directory of [
     endpointsDirectory(paths),
@@ -102,9 +101,7 @@ function collectTemporaries(paths: HostPaths, dryRun: boolean): void {
     for (const name of unlessErrno(["ENOENT"], () => readdirSync(directory)) ?? []) {
       if (!isTemporary(name) || dryRun) continue;
       const path = join(directory, name);
-      const stat = unlessErrno(["ENOENT"], () => statSync(path));
-      const age = Date.now() - (stat?.mtimeMs ?? 0);
-      if (age > (nobody ? 1_000 : 60_000)) rmSync(path, { force: true });
+      if (isAbandonedTemporary(path)) rmSync(path, { force: true });
     }
   }
 }

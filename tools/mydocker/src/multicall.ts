@@ -1,25 +1,20 @@
 import { basename } from "node:path";
-import { runTool, type Tool } from "@mydocker/stage";
+import type { runTool, Tool } from "@mydocker/stage";
+
+const TOOLS = ["mydocker", "mydocker-init", "mydocker-net", "mydocker-cgroup", "mydocker-image"];
 
 /**
- * One executable under five names: which tool it is, is the name it was called by. Each tool is loaded lazily, so that
- * none pays for the others at start-up.
+ * One executable under five names: which tool it is, is the name it was called by. Each tool is a bundle of its own in
+ * the executable (scripts/build-executables.mjs), so that none loads the code of the others: 2 ms of every start.
+ *
+ * No top-level await: the build makes CommonJS of this, which starts in half the time of an ES module
+ * (docs/decisions.md).
  */
-const TOOLS: Record<string, () => Promise<{ tool: Tool }>> = {
-  mydocker: () => import("./cli.ts"),
-  "mydocker-init": () => import("@mydocker/mydocker-init"),
-  "mydocker-net": () => import("@mydocker/mydocker-net"),
-  "mydocker-cgroup": () => import("@mydocker/mydocker-cgroup"),
-  "mydocker-image": () => import("@mydocker/mydocker-image"),
-};
-
-// No top-level await: the build makes a CommonJS bundle of this, which starts in half the time of an ES module
-// (docs/decisions.md).
 async function main(): Promise<void> {
-  const load = TOOLS[basename(process.argv0)] ?? TOOLS.mydocker;
-  if (load === undefined) return;
-  const { tool } = await load();
-  process.exitCode = await runTool(tool, process.argv.slice(2));
+  const called = basename(process.argv0);
+  const name = TOOLS.includes(called) ? called : "mydocker";
+  const entry: { tool: Tool; runTool: typeof runTool } = await import(`/$bunfs/root/entries/${name}.js`);
+  process.exitCode = await entry.runTool(entry.tool, process.argv.slice(2));
 }
 
 void main();

@@ -1,5 +1,3 @@
-import { randomInt } from "node:crypto";
-
 /** How a container may be. */
 const ADJECTIVES = `
   able agile amber ample arctic awake azure balmy bold brave brief bright brisk calm candid clear clever coral cosmic crisp
@@ -30,8 +28,13 @@ const SURNAMES = `
 export function generateName(attempt: number): string {
   const pick = (text: string): string => {
     const words = text.trim().split(/\s+/);
-    return words[randomInt(words.length)] ?? "";
+    return words[randomBelow(words.length)] ?? "";
   };
-  const digits = attempt < 3 ? "" : `${randomInt(10 ** Math.min(attempt, 9))}`;
+  const digits = attempt < 3 ? "" : `${randomBelow(10 ** Math.min(attempt, 9))}`;
   return `${pick(ADJECTIVES)}_${pick(SURNAMES)}${digits}`;
+}
+
+/** By the generator that is there without loading node:crypto; which name it gets need not be fair to the last bit. */
+function randomBelow(limit: number): number {
+  return (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % limit;
 }

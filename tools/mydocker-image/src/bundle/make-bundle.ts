@@ -11,6 +11,7 @@ import {
   releaseClaim,
   writeContainerRecord,
 } from "@mydocker/state";
+import { digestHex } from "../reference/digest.ts";
 import { removeContainerDirectory } from "../release/remove-directory.ts";
 import type { IndexEntry } from "../store/image-index.ts";
 import { rootfsDirectory } from "../store/paths.ts";
@@ -58,7 +59,10 @@ async function makeParts(
   entry: IndexEntry,
   undo: UndoList,
 ): Promise<OciConfig> {
-  const image = readImage(paths, entry.descriptor.digest);
+  // An image that is unpacked was checked then, and root alone can have changed it since: hashing it again would be a
+  // third of the time that all this takes.
+  const isUnpacked = existsSync(rootfsDirectory(paths, digestHex(entry.descriptor.digest, "image")));
+  const image = readImage(paths, entry.descriptor.digest, isUnpacked ? "size" : "digest");
   const command = commandLine({ ...image.config.config, override: request.entrypoint, args: request.args });
   const { directory, name } = await makeContainer(paths, recordOf(request, image, entry, command), request.name, undo);
   // The record is written: from here on nobody takes the image's tree away as unused.

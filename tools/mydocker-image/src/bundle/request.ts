@@ -1,6 +1,5 @@
-import { randomBytes } from "node:crypto";
 import type { OciMount } from "@mydocker/oci";
-import { checkContainerId, type FlagValues, systemError, usageError } from "@mydocker/stage";
+import { checkContainerId, type FlagValues, newContainerId, systemError, usageError } from "@mydocker/stage";
 import { checkContainerName, type ProcessIdentity, readTextIfExists } from "@mydocker/state";
 import type { BUNDLE_FLAGS } from "../verbs/bundle-flags.ts";
 import { chooseCapabilities } from "./capabilities.ts";
@@ -40,7 +39,7 @@ export interface BundleRequest {
 
 /** Reads the flags of `bundle`. Touches nothing but env files. */
 export function parseRequest(flags: FlagValues<typeof BUNDLE_FLAGS>, image: string, args: string[]): BundleRequest {
-  const id = flags.id === undefined ? randomBytes(32).toString("hex") : checkContainerId(flags.id);
+  const id = flags.id === undefined ? newContainerId() : checkContainerId(flags.id);
   const cwd = process.cwd();
   const fromFiles = flags["env-file"].flatMap((file) => parseEnvironmentFile(readFile(file), file, process.env));
   return {

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, statSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { unlessErrno, warn } from "@mydocker/stage";
 import {
@@ -7,6 +7,7 @@ import {
   containerDirectory,
   containerLife,
   type HostPaths,
+  isAbandonedTemporary,
   isTemporary,
   listContainerIds,
   nameClaim,
@@ -20,9 +21,6 @@ import { removeTree } from "../release/remove-directory.ts";
 import { storeLock } from "../store/paths.ts";
 import { listTemporaries } from "../store/temporary.ts";
 import { findUnneeded, sweepStore } from "./sweep-store.ts";
-
-/** A claim's temporary file lives for microseconds; nobody is at work on one this old. */
-const STALE_MILLISECONDS = 60_000;
 
 /**
  * Takes away what has no live owner: abandoned containers, claims of names without one, unfinished work of processes that
@@ -76,10 +74,7 @@ function staleNames(paths: HostPaths): string[] {
     const holder = claimOwner(nameClaim(paths, name));
     // A container may be called x.tmp.
     const isClaim = holder !== undefined && readContainerRecord(containerDirectory(paths, holder))?.name === name;
-    if (isTemporary(name) && !isClaim) {
-      const modified = unlessErrno(["ENOENT"], () => statSync(nameClaim(paths, name)).mtimeMs);
-      return modified !== undefined && Date.now() - modified > STALE_MILLISECONDS;
-    }
+    if (isTemporary(name) && !isClaim) return isAbandonedTemporary(nameClaim(paths, name));
     return holder !== undefined && containerLife(paths, holder).status === "missing";
   });
 }

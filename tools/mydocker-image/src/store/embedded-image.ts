@@ -24,7 +24,7 @@ export async function importEmbeddedImage(paths: HostPaths): Promise<void> {
   const descriptor = parseIndex(readFileSync(file, "utf8"), file)[0]?.descriptor;
   if (descriptor === undefined) throw new MydockerError(`${file}: no image in it`, { code: "BAD_IMAGE" });
   const source = (digest: string): string => join(layout, "blobs/sha256", digestHex(digest, file));
-  const manifest = parseManifest(readDocument(source(descriptor.digest), descriptor.digest), file);
+  const manifest = parseManifest(readDocument(source(descriptor.digest), descriptor.digest, "digest"), file);
   await withTemporaryDirectory(
     paths,
     async (directory) => {

@@ -1,4 +1,3 @@
-import { isatty } from "node:tty";
 import { become, COMMON_FLAGS, defineCommand, MydockerError, siblingPath } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { requireContainer } from "../container/container.ts";
@@ -24,7 +23,7 @@ export const command = defineCommand({
     if (life.status !== "running") {
       throw new MydockerError(`container ${name} is not running`, { code: "NOT_RUNNING", exitCode: 1 });
     }
-    if (flags.interactive && flags.tty && !flags.detach && !isatty(0)) {
+    if (flags.interactive && flags.tty && !flags.detach && !process.getBuiltinModule("node:tty").isatty(0)) {
       throw new MydockerError("the input device is not a TTY", {
         code: "NOT_A_TTY",
         hint: "-i without -t",

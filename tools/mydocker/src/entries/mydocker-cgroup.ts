@@ -1,0 +1,2 @@
+export { tool } from "@mydocker/mydocker-cgroup";
+export { runTool } from "@mydocker/stage";

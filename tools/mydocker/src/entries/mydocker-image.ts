@@ -1,0 +1,2 @@
+export { tool } from "@mydocker/mydocker-image";
+export { runTool } from "@mydocker/stage";

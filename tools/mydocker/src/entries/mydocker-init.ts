@@ -1,0 +1,2 @@
+export { tool } from "@mydocker/mydocker-init";
+export { runTool } from "@mydocker/stage";

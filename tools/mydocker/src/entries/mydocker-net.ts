@@ -1,0 +1,2 @@
+export { tool } from "@mydocker/mydocker-net";
+export { runTool } from "@mydocker/stage";

@@ -1,0 +1,2 @@
+export { runTool } from "@mydocker/stage";
+export { tool } from "../cli.ts";
