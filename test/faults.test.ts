@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { makeSandbox, type Sandbox } from "@mydocker/testing";
+import { freePort, makeSandbox, type Sandbox } from "@mydocker/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startMydocker } from "./support/background.ts";
-import { freePort } from "./support/free-port.ts";
 import { hostRemains } from "./support/host-remains.ts";
 import { findVictims, killQuietly, seededRandom, type Victim } from "./support/kill-at-random.ts";
 

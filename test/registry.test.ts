@@ -1,23 +1,21 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeSandbox, type Sandbox } from "@mydocker/testing";
+import { freePort, makeSandbox, type Sandbox, startRegistry, type TestRegistry } from "@mydocker/testing";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeDebianImage } from "./support/debian-image.ts";
-import { freePort } from "./support/free-port.ts";
 import { hostRemains } from "./support/host-remains.ts";
-import { type Registry, startRegistry } from "./support/registry.ts";
 
 let sandbox: Sandbox;
 let directory: string;
-let registry: Registry;
+let registry: TestRegistry;
 let image: string;
 
 beforeAll(async () => {
   sandbox = makeSandbox();
   directory = mkdtempSync(join(tmpdir(), "mydocker-registry-"));
-  registry = await startRegistry(directory);
+  registry = await startRegistry(join(directory, "registry"));
   image = `${registry.host}/library/debian:test`;
   await registry.push(makeDebianImage(directory), "test", "library/debian:test");
   const { code, stderr } = await sandbox.tool("mydocker", ["pull", "--tls-verify=false", image]);

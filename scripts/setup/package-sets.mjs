@@ -3,6 +3,7 @@ export const PACKAGES = {
   build: ["gcc", "make", "libc6-dev", "libseccomp-dev", "busybox-static"],
   run: [
     "ca-certificates",
+    "conntrack",
     "curl",
     "iproute2",
     "iptables",

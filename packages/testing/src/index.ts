@@ -1,3 +1,4 @@
 export * from "./bundle.ts";
+export * from "./free-port.ts";
 export * from "./registry.ts";
 export * from "./sandbox.ts";

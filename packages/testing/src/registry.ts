@@ -1,12 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
+import { execa } from "execa";
+import { freePort } from "./free-port.ts";
 
 export interface TestRegistry {
   /** `127.0.0.1:PORT`, plain HTTP. */
   host: string;
+  /** Copies an image from an OCI layout into the registry. */
+  push(layout: string, tag: string, name: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -30,21 +33,18 @@ export async function startRegistry(directory: string): Promise<TestRegistry> {
   const server = spawn("docker-registry", ["serve", file], { stdio: "ignore" });
   const ended = once(server, "close");
   await answers(`http://127.0.0.1:${port}/v2/`);
-  const stop = async (): Promise<void> => {
-    server.kill();
-    await ended;
+  const host = `127.0.0.1:${port}`;
+  return {
+    host,
+    async push(layout, tag, name) {
+      const copy = ["--insecure-policy", "copy", "--quiet", "--dest-tls-verify=false"];
+      await execa("skopeo", [...copy, `oci:${layout}:${tag}`, `docker://${host}/${name}`]);
+    },
+    async stop() {
+      server.kill();
+      await ended;
+    },
   };
-  return { host: `127.0.0.1:${port}`, stop };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (typeof address !== "object" || address === null) throw new Error("no port");
-  return address.port;
 }
 
 async function answers(url: string): Promise<void> {

@@ -2,8 +2,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { OciConfig } from "@mydocker/oci";
 import { containerDirectory } from "@mydocker/state";
+import { freePorts } from "@mydocker/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { abandon, makeNetworkSandbox, type NetworkSandbox } from "./network-sandbox.ts";
+
+/** The first of the ports of the host that these tests publish. */
+const FIRST = await freePorts(19);
 
 let sandbox: NetworkSandbox;
 beforeEach(() => {
@@ -48,7 +52,7 @@ describe("attach", () => {
 
   it("attaches again at once after a detach", async () => {
     for (let round = 0; round < 4; round += 1) {
-      const { address } = await sandbox.endpoint("again", ["-p", "38090:80"]);
+      const { address } = await sandbox.endpoint("again", ["-p", `${FIRST}:80`]);
       expect(address).toBe(`${sandbox.network}.2/24`);
       expect((await sandbox.tool("mydocker-net", ["detach", "again"])).stderr).toBe("");
     }
@@ -88,23 +92,23 @@ describe("attach", () => {
   });
 
   it("does nothing with --dry-run but say what it would do", async () => {
-    const { stdout } = await sandbox.attach("dry", ["--dry-run", "-p", "38091:80"]);
+    const { stdout } = await sandbox.attach("dry", ["--dry-run", "-p", `${FIRST + 1}:80`]);
     expect(stdout).toContain(`ip netns add ${sandbox.paths.prefix}-`);
-    expect(stdout).toContain(`tcp . 38091 : ${sandbox.network}.2 . 80`);
+    expect(stdout).toContain(`tcp . ${FIRST + 1} : ${sandbox.network}.2 . 80`);
     expect(await sandbox.leftovers()).toEqual([]);
   });
 
   it("loads rules that somebody flushed", async () => {
-    const { netns } = await sandbox.endpoint("before", ["-p", "38092:80"], { live: true });
+    const { netns } = await sandbox.endpoint("before", ["-p", `${FIRST + 2}:80`], { live: true });
     await sandbox.serve("before", { netns, port: 80 });
     await sandbox.shell(`nft delete table ip ${sandbox.paths.prefix}`);
-    const after = await sandbox.endpoint("after", ["-p", "38093:80"], { live: true });
+    const after = await sandbox.endpoint("after", ["-p", `${FIRST + 3}:80`], { live: true });
     await sandbox.serve("after", { netns: after.netns, port: 80 });
-    expect(await sandbox.ask("127.0.0.1", 38092)).toMatch(/^before /);
-    expect(await sandbox.ask("127.0.0.1", 38093)).toMatch(/^after /);
+    expect(await sandbox.ask("127.0.0.1", FIRST + 2)).toMatch(/^before /);
+    expect(await sandbox.ask("127.0.0.1", FIRST + 3)).toMatch(/^after /);
     await sandbox.shell(`nft delete table ip ${sandbox.paths.prefix}`);
     expect((await sandbox.tool("mydocker-net", ["gc"])).stdout).toContain("restored firewall table");
-    expect(await sandbox.ask("127.0.0.1", 38092)).toMatch(/^before /);
+    expect(await sandbox.ask("127.0.0.1", FIRST + 2)).toMatch(/^before /);
   });
 });
 
@@ -141,23 +145,33 @@ describe("attach --network", () => {
 describe("a port that is taken", () => {
   it("names the container that has it, whichever of the addresses collide, and leaves nothing", async () => {
     const id = `ab${"1".repeat(62)}`;
-    await sandbox.endpoint(id, ["-p", "38100:80", "-p", "127.0.0.1:38101:80"], { live: true, name: "web" });
+    await sandbox.endpoint(id, ["-p", `${FIRST + 10}:80`, "-p", `127.0.0.1:${FIRST + 11}:80`], {
+      live: true,
+      name: "web",
+    });
     const before = await sandbox.leftovers();
-    for (const spec of ["38100:81", "127.0.0.1:38100:81", "38101:81", "127.0.0.1:38101:81"]) {
-      const { code, stdout, stderr } = await sandbox.attach("second", ["-p", "38102:80", "-p", spec]);
+    for (const spec of [
+      `${FIRST + 10}:81`,
+      `127.0.0.1:${FIRST + 10}:81`,
+      `${FIRST + 11}:81`,
+      `127.0.0.1:${FIRST + 11}:81`,
+    ]) {
+      const { code, stdout, stderr } = await sandbox.attach("second", ["-p", `${FIRST + 12}:80`, "-p", spec]);
       expect([code, stdout]).toEqual([125, ""]);
       expect(stderr).toContain('is already published by container "web" (ab1111111111)');
       expect(stderr.trim().split("\n")).toHaveLength(1);
     }
     expect(await sandbox.leftovers()).toEqual(before);
-    expect((await sandbox.attach("second", ["-p", "38100:80/udp", "-p", "127.0.0.2:38101:80"])).code).toBe(0);
+    expect(
+      (await sandbox.attach("second", ["-p", `${FIRST + 10}:80/udp`, "-p", `127.0.0.2:${FIRST + 11}:80`])).code,
+    ).toBe(0);
   });
 
   it("names the process of the host that has it", async () => {
-    await sandbox.serve("mine", { port: 38103 });
-    await sandbox.serve("mine", { port: 38104, protocol: "udp", address: "127.0.0.1" });
-    await sandbox.serve("mine", { port: 38105, address: "::" });
-    for (const spec of ["38103:80", "127.0.0.1:38103:80", "38104:80/udp", "38105:80"]) {
+    await sandbox.serve("mine", { port: FIRST + 13 });
+    await sandbox.serve("mine", { port: FIRST + 14, protocol: "udp", address: "127.0.0.1" });
+    await sandbox.serve("mine", { port: FIRST + 15, address: "::" });
+    for (const spec of [`${FIRST + 13}:80`, `127.0.0.1:${FIRST + 13}:80`, `${FIRST + 14}:80/udp`, `${FIRST + 15}:80`]) {
       const { code, stderr } = await sandbox.attach("second", ["-p", spec]);
       expect(code).toBe(125);
       expect(stderr).toMatch(/is already in use by the host's process "[^"]*" \(pid \d+\)/);
@@ -170,16 +184,18 @@ describe("a port that is taken", () => {
   });
 
   it("is taken over from a container that is not live, with its address", async () => {
-    await sandbox.endpoint("dead", ["-p", "38106:80"], { live: true });
+    await sandbox.endpoint("dead", ["-p", `${FIRST + 16}:80`], { live: true });
     abandon(sandbox, "dead");
-    const heir = await sandbox.endpoint("heir", ["-p", "38106:80"], { live: true });
+    const heir = await sandbox.endpoint("heir", ["-p", `${FIRST + 16}:80`], { live: true });
     await sandbox.serve("heir", { netns: heir.netns, port: 80 });
-    expect(await sandbox.ask("127.0.0.1", 38106)).toMatch(/^heir /);
+    expect(await sandbox.ask("127.0.0.1", FIRST + 16)).toMatch(/^heir /);
     expect((await sandbox.tool("mydocker-net", ["show", "dead"])).stderr).toContain("no endpoint");
   });
 
   it("says so where no interface has the address", async () => {
-    expect((await sandbox.attach("far", ["-p", "192.0.2.1:38107:80"])).stderr).toContain("no interface of this host");
+    expect((await sandbox.attach("far", ["-p", `192.0.2.1:${FIRST + 17}:80`])).stderr).toContain(
+      "no interface of this host",
+    );
   });
 });
 
@@ -208,7 +224,7 @@ it("undoes everything when a late step fails", async () => {
   const input = sandbox.config("late");
   await sandbox.shell(`mkdir ${join(directory, "resolv.conf")}`);
   writeFileSync(join(directory, "resolv.conf", "in-the-way"), "");
-  const { code, stdout } = await sandbox.tool("mydocker-net", ["attach", "-p", "38108:80"], { input });
+  const { code, stdout } = await sandbox.tool("mydocker-net", ["attach", "-p", `${FIRST + 18}:80`], { input });
   expect([code, stdout]).toEqual([125, ""]);
   expect(await sandbox.leftovers()).toEqual([`${sandbox.paths.prefix}0`, `table ip ${sandbox.paths.prefix}`, "ready"]);
 });

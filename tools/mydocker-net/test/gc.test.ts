@@ -1,8 +1,11 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { BIN } from "@mydocker/testing";
+import { BIN, freePorts } from "@mydocker/testing";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { abandon, makeNetworkSandbox, type NetworkSandbox } from "./network-sandbox.ts";
+
+/** The first of the ports of the host that these tests publish. */
+const FIRST = await freePorts(50);
 
 let sandbox: NetworkSandbox;
 beforeEach(() => {
@@ -11,13 +14,13 @@ beforeEach(() => {
 afterEach(() => sandbox.cleanUp());
 
 it("removes what the dead have, keeps what the living have, and with the last one the bridge", async () => {
-  const live = await sandbox.endpoint("live", ["-p", "38120:80"], { live: true });
-  await sandbox.endpoint("dead", ["-p", "38121:80"], { live: true });
+  const live = await sandbox.endpoint("live", ["-p", `${FIRST}:80`], { live: true });
+  await sandbox.endpoint("dead", ["-p", `${FIRST + 1}:80`], { live: true });
   abandon(sandbox, "dead");
   expect((await sandbox.tool("mydocker-net", ["gc", "--dry-run"])).stdout).toBe("endpoint dead\n");
   expect((await sandbox.tool("mydocker-net", ["gc"])).stdout).toBe("endpoint dead\n");
   await sandbox.serve("live", { netns: live.netns, port: 80 });
-  expect(await sandbox.ask("127.0.0.1", 38120)).toMatch(/^live /);
+  expect(await sandbox.ask("127.0.0.1", FIRST)).toMatch(/^live /);
   expect((await sandbox.tool("mydocker-net", ["gc"])).stdout).toBe("");
   await sandbox.tool("mydocker-net", ["detach", "live"]);
   const { prefix } = sandbox.paths;
@@ -32,15 +35,15 @@ it("finds namespaces, links and elements that nothing speaks for", async () => {
   const { prefix } = sandbox.paths;
   await sandbox.shell(`ip netns add ${prefix}-0123456789ab; ip netns add ${prefix}-unrelated
     ip link add md-fedcba987654 master ${prefix}0 type veth peer name mdpeer${sandbox.network.split(".").at(-1)}
-    nft 'add element ip ${prefix} published { tcp . 38122 : ${sandbox.network}.77 . 80 }'
-    nft 'add element ip ${prefix} bound { 127.0.0.1 . udp . 38123 : ${sandbox.network}.77 . 80 }'`);
+    nft 'add element ip ${prefix} published { tcp . ${FIRST + 2} : ${sandbox.network}.77 . 80 }'
+    nft 'add element ip ${prefix} bound { 127.0.0.1 . udp . ${FIRST + 3} : ${sandbox.network}.77 . 80 }'`);
   const { stdout } = await sandbox.tool("mydocker-net", ["gc"]);
   expect((await sandbox.shell(`ip netns del ${prefix}-unrelated`)).code).toBe(0);
   const found = [
     `network namespace ${prefix}-0123456789ab`,
     "link md-fedcba987654",
-    "firewall element 0.0.0.0:38122/tcp",
-    "firewall element 127.0.0.1:38123/udp",
+    `firewall element 0.0.0.0:${FIRST + 2}/tcp`,
+    `firewall element 127.0.0.1:${FIRST + 3}/udp`,
   ];
   expect(stdout.trim().split("\n")).toEqual(found);
   expect((await sandbox.tool("mydocker-net", ["gc"])).stdout).toBe("");
@@ -49,7 +52,7 @@ it("finds namespaces, links and elements that nothing speaks for", async () => {
 it("leaves a clean host after attach or detach was killed at any moment", async () => {
   for (let round = 0; round < 30; round += 1) {
     const id = `killed${round}`;
-    await kill(["attach", "-p", `${38130 + round}:80`, "-p", "80/udp"], sandbox.config(id), Math.random() * 90);
+    await kill(["attach", "-p", `${FIRST + 10 + round}:80`, "-p", "80/udp"], sandbox.config(id), Math.random() * 90);
     if (round % 3 === 0) await kill(["detach", id], "", Math.random() * 50);
   }
   // What the killed had started may still be at work.
@@ -63,7 +66,7 @@ it("does not lose an attach that runs while everything is being removed", async 
   for (let round = 0; round < 12; round += 1) {
     const id = `race${round}`;
     const [attached] = await Promise.all([
-      sandbox.attach(id, ["-p", "38124:80"], { live: true }),
+      sandbox.attach(id, ["-p", `${FIRST + 4}:80`], { live: true }),
       sandbox.tool("mydocker-net", ["gc"]),
       sandbox.tool("mydocker-net", ["gc"]),
     ]);
@@ -72,7 +75,7 @@ it("does not lose an attach that runs while everything is being removed", async 
       `ls /sys/class/net/${sandbox.paths.prefix}0/brif; nft list map ip ${sandbox.paths.prefix} published`,
     );
     expect(stdout).toMatch(/^md-/);
-    expect(stdout).toContain("38124");
+    expect(stdout).toContain(`${FIRST + 4}`);
     await sandbox.tool("mydocker-net", ["detach", id]);
     await sandbox.shell(`rm -r $MYDOCKER_ROOT/containers/${id}`);
   }

@@ -1,5 +1,9 @@
+import { freePorts } from "@mydocker/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { makeNetworkSandbox, type NetworkSandbox } from "./network-sandbox.ts";
+
+/** The first of the ports of the host that these tests publish. */
+const FIRST = await freePorts(2);
 
 let sandbox: NetworkSandbox;
 /** A namespace that plays another machine: its own veth, not on our bridge. */
@@ -84,12 +88,12 @@ it("reaches servers of the host and outside, which see the host's address", asyn
 });
 
 it("keeps the host's loopback from containers, although the bridge routes it", async () => {
-  await sandbox.serve("loopback", { address: "127.0.0.1", port: 38084 });
+  await sandbox.serve("loopback", { address: "127.0.0.1", port: FIRST });
   const space = other.netns.replace("/run/netns/", "");
   await sandbox.shell(`ip -n ${space} addr del 127.0.0.1/8 dev lo
     ip netns exec ${space} sysctl -qw net.ipv4.conf.all.route_localnet=1
     ip -n ${space} route add 127.0.0.1/32 via ${sandbox.network}.1`);
-  const ask = () => sandbox.ask("127.0.0.1", 38084, { netns: space });
+  const ask = () => sandbox.ask("127.0.0.1", FIRST, { netns: space });
   expect(await ask()).toBe("");
   // The same without our rule, to see that it is the rule that did it.
   await sandbox.shell(`nft flush chain ip ${sandbox.paths.prefix} guard`);
@@ -97,7 +101,7 @@ it("keeps the host's loopback from containers, although the bridge routes it", a
 });
 
 it("follows a UDP client that was there before the port was published", async () => {
-  const port = 38085;
+  const port = FIRST + 1;
   const client = sandbox.shell(`exec ip netns exec ${outside} ${process.execPath} -e '
     const s = require("dgram").createSocket("udp4"); s.bind(40000);
     s.on("message", (m) => { console.log(String(m)); process.exit(0); });
