@@ -409,7 +409,8 @@ describe("mount", () => {
     } finally {
       await sandbox.shell(`${runc} delete -f ${name}`);
     }
-    expect((await image(["gc"])).stdout).toBe("container busy\n");
+    // runc returns once it has killed; the mount namespace goes when the kernel has buried its last process.
+    await expect.poll(async () => (await image(["gc"])).stdout, { timeout: 10_000 }).toBe("container busy\n");
     expect(mounts()).toEqual([]);
   });
 

@@ -332,7 +332,7 @@ describe("create", () => {
       { role: "create" },
     );
     expect(created.code).toBe(0);
-    expect(created.events.map((event) => event.event)).toEqual(["created", "ready"]);
+    expect(created.events.map((event) => event.event).sort()).toEqual(["created", "ready"]);
     const pid = created.events[0]?.pid ?? 0;
     expect(existsSync(`/proc/${pid}`)).toBe(true);
     // One who opens and says nothing starts nothing.
