@@ -333,7 +333,7 @@ describe("create", () => {
     );
     expect(created.code).toBe(0);
     expect(created.events.map((event) => event.event).sort()).toEqual(["created", "ready"]);
-    const pid = created.events[0]?.pid ?? 0;
+    const pid = created.events.find(({ event }) => event === "created")?.pid ?? 0;
     expect(existsSync(`/proc/${pid}`)).toBe(true);
     // One who opens and says nothing starts nothing.
     closeSync(openSync(fifo, "w"));
