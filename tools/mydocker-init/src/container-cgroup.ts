@@ -25,12 +25,12 @@ export function makeCgroup(paths: HostPaths, config: OciConfig, id: string): Con
 
 /** As `makeCgroup`, but only looks where it would be (for `plan`). */
 export function lookUpCgroup(path: string, config: OciConfig) {
-  const hierarchies = findHierarchies();
-  const plan = planCgroup(hierarchies, path, config.linux?.resources ?? {});
-  const version = hierarchies.some((hierarchy) => hierarchy.version === 1) ? 1 : 2;
+  const plan = planCgroup(findHierarchies(), path, config.linux?.resources ?? {});
+  // Only what is joined is shown: of any other hierarchy the container would see all, the host's too.
+  const version = plan.hierarchies.some((hierarchy) => hierarchy.version === 1) ? 1 : 2;
   const view: CgroupView = {
     version,
-    hierarchies: hierarchies
+    hierarchies: plan.hierarchies
       .filter((hierarchy) => hierarchy.version === 1)
       .map((hierarchy) => ({ directory: basename(hierarchy.path), options: hierarchy.controllers })),
   };

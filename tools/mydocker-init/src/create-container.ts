@@ -6,9 +6,10 @@ import { logOptions, siblingPath, usageError } from "@mydocker/stage";
 import { CONTAINER_FILE, type HostPaths, RUNTIME_FILE, writeFileAtomic } from "@mydocker/state";
 import { becomeShim } from "./become-shim.ts";
 import { type Bundle, readBundle } from "./bundle.ts";
-import { type ContainerCgroup, cgroupsPathOf, makeCgroup } from "./container-cgroup.ts";
+import { type ContainerCgroup, cgroupsPathOf, lookUpCgroup, makeCgroup } from "./container-cgroup.ts";
 import { type PlanContext, planContainer } from "./plan/container-plan.ts";
 import { checkHooks } from "./plan/hooks.ts";
+import type { Plan } from "./plan/operations.ts";
 import { planRecord } from "./plan/record.ts";
 import { planTeardown } from "./plan/teardown.ts";
 import { makeRuntimeDirectory, removeRuntimeDirectory } from "./runtime-directory.ts";
@@ -41,13 +42,8 @@ interface Making extends CreateOptions {
  * failure leaves nothing of it: up to there it is undone here, afterwards by `abandon`, which the plan has the shim run.
  */
 export function becomeContainer(paths: HostPaths, config: OciConfig, options: CreateOptions): never {
-  checkHooks(config);
-  const found = readBundle(config, options.bundle);
-  const monitored = found.record !== undefined && !options.foreground;
-  if (config.process?.terminal === true && !monitored && !options.foreground) {
-    throw usageError("process.terminal: a container that is left to itself needs a record to have a terminal", "run");
-  }
-  const making = { ...options, found, monitored, stays: monitored || options.foreground };
+  const making = readOptions(config, options);
+  const { found } = making;
   // The directory is the claim of the id: until it is ours, nothing of that id may be touched.
   makeRuntimeDirectory(options.directory, config);
   try {
@@ -59,6 +55,23 @@ export function becomeContainer(paths: HostPaths, config: OciConfig, options: Cr
     takeBack(paths, config, options.id, options.directory);
     throw error;
   }
+}
+
+/** What `becomeContainer` would have the shim do. Makes nothing, but for a filter in the cache of compiled ones. */
+export function planOf(paths: HostPaths, config: OciConfig, options: CreateOptions): Plan {
+  const making = readOptions(config, options);
+  const cgroup = lookUpCgroup(cgroupsPathOf(paths, config, options.id), config);
+  return planContainer(config, planContext(paths, config, making, cgroup));
+}
+
+function readOptions(config: OciConfig, options: CreateOptions): Making {
+  checkHooks(config);
+  const found = readBundle(config, options.bundle);
+  const monitored = found.record !== undefined && !options.foreground;
+  if (config.process?.terminal === true && !monitored && !options.foreground) {
+    throw usageError("process.terminal: a container that is left to itself needs a record to have a terminal", "run");
+  }
+  return { ...options, found, monitored, stays: monitored || options.foreground };
 }
 
 /** Undoes what `becomeContainer` did before there was a container. */

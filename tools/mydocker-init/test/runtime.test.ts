@@ -185,6 +185,19 @@ describe("mydocker-init run", () => {
     expect(stderr.trim().split("\n")).toHaveLength(1);
   });
 
+  it("prints with --dry-run what it would do, and does nothing", async () => {
+    const { directory } = makeBundle(join(sandbox.directory, "dry"), ["touch", "/made"]);
+    for (const verb of ["run", "create"]) {
+      const { code, stdout } = await sandbox.tool("mydocker-init", [verb, "--dry-run", "--bundle", directory, "dry"]);
+      expect(code).toBe(0);
+      expect(stdout).toContain("\n  execute touch /made\n");
+      expect(stdout.includes("\n  wait-start\n")).toBe(verb === "create");
+    }
+    expect(existsSync(join(directory, "rootfs/made"))).toBe(false);
+    expect(existsSync(join(sandbox.paths.run, "init", "dry"))).toBe(false);
+    expect(cgroupsOf("dry")).toEqual([]);
+  });
+
   it("leaves no descriptor of its own open in the container", async () => {
     const { stdout } = await run(["ls", "/proc/self/fd"]);
     // 3 is ls's own, on the directory.

@@ -1,3 +1,4 @@
+import { writeAll } from "@mydocker/stage";
 import { type Argument, OPERATIONS, type Operation, type Phase, type Plan } from "./operations.ts";
 
 const TITLES: Record<Phase, string> = {
@@ -7,6 +8,12 @@ const TITLES: Record<Phase, string> = {
   compile: "seccomp rules",
   failure: "when the container could not be made",
 };
+
+/** Writes a plan to stdout; returns the exit code. */
+export function printPlan(plan: Plan, asJson = false): number {
+  writeAll(asJson ? `${JSON.stringify(planAsJson(plan), null, 2)}\n` : describePlan(plan));
+  return 0;
+}
 
 /** A plan as a person reads it: one operation a line, under a heading for each phase. */
 export function describePlan(plan: Plan): string {
@@ -28,10 +35,16 @@ function describeOperation({ name, args }: Operation): string {
 const OCTAL = new Set(["make-directory", "umask"]);
 
 function describeArgument(name: string, argument: Argument): string {
-  if (typeof argument === "string") return /^[\w@%+=:,./-]+$/.test(argument) ? argument : JSON.stringify(argument);
+  if (typeof argument === "string") return describeText(argument);
   if (argument instanceof Uint8Array) return `(${argument.length} bytes)`;
   if (OCTAL.has(name)) return `0${argument.toString(8)}`;
   return argument > 0xffff ? `0x${argument.toString(16)}` : String(argument);
+}
+
+/** Paths stay whole; the JSON of records and hooks is for `--json`. */
+function describeText(text: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(text)) return text;
+  return text.length > 120 ? `${JSON.stringify(text.slice(0, 40))}… (${text.length} characters)` : JSON.stringify(text);
 }
 
 /** For programs: an array of `{phase, operation, arguments}`; numbers as decimal strings, bytes in base64. */

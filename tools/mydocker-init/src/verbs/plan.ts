@@ -1,11 +1,7 @@
-import { defineCommand, readConfig, siblingPath, writeAll } from "@mydocker/stage";
+import { defineCommand, readConfig } from "@mydocker/stage";
 import { hostPaths, runtimeDirectory } from "@mydocker/state";
-import { readBundle } from "../bundle.ts";
-import { cgroupsPathOf, lookUpCgroup } from "../container-cgroup.ts";
-import { planContainer } from "../plan/container-plan.ts";
-import { describePlan, planAsJson } from "../plan/describe.ts";
-import { planTeardown } from "../plan/teardown.ts";
-import { compileSeccomp } from "../seccomp/compile.ts";
+import { planOf } from "../create-container.ts";
+import { printPlan } from "../plan/describe.ts";
 import { configSource, SINK_FLAGS, sinkId } from "./sink-flags.ts";
 
 export const command = defineCommand({
@@ -18,26 +14,8 @@ export const command = defineCommand({
     const paths = hostPaths();
     const config = readConfig(configSource(flags));
     const id = sinkId(config, args);
-    const bundle = readBundle(config, flags.bundle);
-    const cgroup = lookUpCgroup(cgroupsPathOf(paths, config, id), config);
-    const seccomp = config.linux?.seccomp;
-    const plan = planContainer(config, {
-      bundle: bundle.directory,
-      ...(bundle.overlay === undefined ? {} : { overlay: bundle.overlay }),
-      cgroupJoinFiles: cgroup.joinFiles,
-      cgroups: cgroup.view,
-      ...(seccomp === undefined || seccomp === null ? {} : { seccomp: compileSeccomp(paths, seccomp) }),
-      messages: { source: "mydocker-init run", format: "text" },
-      noInput: false,
-      teardown: planTeardown(config, {
-        id,
-        bundle: bundle.directory,
-        directory: runtimeDirectory(paths, id),
-        cgroupsPath: cgroup.path,
-      }),
-      failure: [[siblingPath("mydocker-init"), "abandon", id]],
-      trace: false,
-    });
-    writeAll(flags.json ? `${JSON.stringify(planAsJson(plan), null, 2)}\n` : describePlan(plan));
+    const directory = runtimeDirectory(paths, id);
+    const options = { id, directory, bundle: flags.bundle, foreground: true, waitForStart: false, trace: false };
+    return printPlan(planOf(paths, config, options), flags.json);
   },
 });

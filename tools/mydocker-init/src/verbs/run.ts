@@ -1,6 +1,7 @@
 import { defineCommand } from "@mydocker/stage";
 import { hostPaths, runtimeDirectory } from "@mydocker/state";
-import { becomeContainer } from "../create-container.ts";
+import { becomeContainer, planOf } from "../create-container.ts";
+import { printPlan } from "../plan/describe.ts";
 import { runSink } from "../run-sink.ts";
 import { SINK_FLAGS } from "./sink-flags.ts";
 
@@ -14,19 +15,22 @@ export const command = defineCommand({
   flags: {
     ...SINK_FLAGS,
     detach: { type: "boolean", short: "d", description: "Return as soon as the command runs, and print the id" },
+    "dry-run": { type: "boolean", description: "Print what would be done, and do nothing" },
     trace: { type: "boolean", description: "Show every operation with its duration" },
   },
   args: { min: 0, max: 1 },
   run: ({ flags, args }) =>
     runSink(flags, args, async (config, id) => {
       const paths = hostPaths();
-      return becomeContainer(paths, config, {
+      const options = {
         id,
         directory: runtimeDirectory(paths, id),
         bundle: flags.bundle,
         foreground: !flags.detach,
         waitForStart: false,
         trace: flags.trace,
-      });
+      };
+      if (flags["dry-run"]) return printPlan(planOf(paths, config, options));
+      return becomeContainer(paths, config, options);
     }),
 });
