@@ -96,8 +96,10 @@ test("a client that is ended gives its terminal back, and leaves the container a
 
 test("a client ends when its parent is killed", async () => {
   const monitor = await driver.monitor({ flags: STDIN_OPEN | TERMINAL }, "sh", "-c", "echo begun; sleep 100");
-  // The shell in the middle is the front end; the outer one keeps the terminal open and tells how it finds it.
-  const script = `sh -c 'echo $$; ${executable()} ${monitor.startArguments.join(" ")} --stdin --tty; :'; sleep 0.5; exit 9`;
+  // The shell in the middle is a front end that puts its client into a session of its own; the outer one keeps the
+  // terminal open and tells how it finds it.
+  const client = `setsid ${executable()} ${monitor.startArguments.join(" ")} --stdin --tty`;
+  const script = `sh -c 'echo $$; ${client}; :'; sleep 2; exit 9`;
   const terminal = driver.run("pty", "--", "sh", "-c", script);
   await until("it has begun", () => terminal.stdout().includes("begun"));
   process.kill(Number.parseInt(terminal.stdout().toString(), 10), "SIGKILL");
