@@ -373,6 +373,17 @@ describe("mount", () => {
     expect([mounts(), entries("containers")]).toEqual([[], []]);
   });
 
+  it("is undone whoever has a copy of all the host's mounts", async () => {
+    await bundle("--id", "copied", "busybox");
+    await image(["mount", "copied"]);
+    const undone = await sandbox.shell(
+      `exec 3< <(unshare --mount --propagation private sh -c 'echo $$; exec sleep 60'); read -r pid <&3; ` +
+        "mydocker-image release copied; code=$?; kill $pid; exit $code",
+    );
+    expect(undone).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect([mounts(), entries("containers")]).toEqual([[], []]);
+  });
+
   it("mounts a container by name, once, and unmounts it", async () => {
     await bundle("--id", "m1", "--name", "mounted", "busybox");
     const rootfs = join(sandbox.paths.root, "containers/m1/rootfs");

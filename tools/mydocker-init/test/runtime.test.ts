@@ -1,25 +1,18 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { OciConfig } from "@mydocker/oci";
-import { makeBundle, makeSandbox, type Sandbox } from "@mydocker/testing";
+import { type BundleRunner, bundleRunner, makeBundle, makeSandbox, type Sandbox } from "@mydocker/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 let sandbox: Sandbox;
-let count = 0;
+let run: BundleRunner;
 
 beforeAll(() => {
   sandbox = makeSandbox();
+  run = bundleRunner(sandbox);
 });
 
 afterAll(() => sandbox.cleanUp());
-
-/** Runs a command in a container of its own, as an OCI runtime would be called. */
-async function run(args: string[], change?: (config: OciConfig) => void, options: { input?: string } = {}) {
-  count += 1;
-  const bundle = makeBundle(join(sandbox.directory, `bundle-${count}`), args, change);
-  const result = await sandbox.tool("mydocker-init", ["run", "--bundle", bundle.directory, `test-${count}`], options);
-  return { ...result, bundle };
-}
 
 describe("mydocker-init run", () => {
   it("runs the command as PID 1 with its own hostname, processes and interfaces", async () => {
@@ -207,13 +200,11 @@ describe("mydocker-init run", () => {
   it("resolves links of the image inside the image", async () => {
     const canary = join(sandbox.directory, "canary");
     mkdirSync(canary);
-    count += 1;
-    const bundle = makeBundle(join(sandbox.directory, `bundle-${count}`), ["ls", "/"], (config) => {
+    const bundle = makeBundle(join(sandbox.directory, "linked"), ["ls", "/"], (config) => {
       config.mounts?.push({ destination: "/link/made", type: "tmpfs", source: "tmpfs" });
     });
-    const { symlinkSync } = await import("node:fs");
     symlinkSync(canary, join(bundle.rootfs, "link"));
-    await sandbox.tool("mydocker-init", ["run", "--bundle", bundle.directory, `test-${count}`]);
+    await sandbox.tool("mydocker-init", ["run", "--bundle", bundle.directory, "linked"]);
     expect(readdirSync(canary)).toEqual([]);
   });
 
@@ -242,11 +233,11 @@ describe("mydocker-init run", () => {
       },
     ],
   ])("fails in one line and leaves nothing: %s", async (_, change) => {
-    const { code, stderr } = await run(["true"], change);
+    const { code, stderr, id } = await run(["true"], change);
     expect(code).toBe(125);
     expect(stderr.trim().split("\n")).toHaveLength(1);
-    expect(existsSync(join(sandbox.paths.run, "init", `test-${count}`))).toBe(false);
-    expect(cgroupsOf(`test-${count}`)).toEqual([]);
+    expect(existsSync(join(sandbox.paths.run, "init", id))).toBe(false);
+    expect(cgroupsOf(id)).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { mountsUpper } from "./overlay-users.ts";
+import { hasRootOn } from "./overlay-users.ts";
 
 const LINE = "1 2 0:50 / / rw,relatime shared:1 - overlay overlay rw,lowerdir=/l,upperdir=/c/upper,workdir=/c/work";
 
@@ -9,7 +9,8 @@ it.each([
   [LINE, "/c/up", false],
   [LINE, "/c/work", false],
   [LINE.replace("- overlay", "- ext4"), "/c/upper", false],
+  [LINE.replace("/ / rw", "/ /somewhere rw"), "/c/upper", false],
   ["", "/c/upper", false],
-])("finds in %j an upper of %s: %s", (mountinfo, upper, expected) => {
-  expect(mountsUpper(mountinfo, upper)).toBe(expected);
+])("finds in %j a root with the upper %s: %s", (mountinfo, upper, expected) => {
+  expect(hasRootOn(mountinfo, upper)).toBe(expected);
 });

@@ -4,8 +4,8 @@ import { unlessErrno } from "@mydocker/stage";
 const GONE = ["ENOENT", "ESRCH", "EINVAL", "EACCES"];
 
 /**
- * A process that has the overlay with this upper directory mounted in a mount namespace of its own: a container that another
- * runtime runs on a rootfs of ours, of which we have no record.
+ * A process whose root is the overlay with this upper directory: of a container that another runtime runs on a rootfs of
+ * ours, of which we have no record.
  *
  * @returns its pid, or undefined
  */
@@ -17,17 +17,22 @@ export function findOverlayUser(upper: string): number | undefined {
     if (namespace === undefined || seen.has(namespace)) continue;
     seen.add(namespace);
     const mounts = unlessErrno(GONE, () => readFileSync(`/proc/${name}/mountinfo`, "utf8")) ?? "";
-    if (mountsUpper(mounts, upper)) return Number(name);
+    if (hasRootOn(mounts, upper)) return Number(name);
   }
   return undefined;
 }
 
-/** @param mountinfo as in proc_pid_mountinfo(5); the file system's options are last in a line */
-export function mountsUpper(mountinfo: string, upper: string): boolean {
+/**
+ * Anywhere but at the root it is a copy that uses nothing: each mount namespace that is made while ours has the overlay
+ * mounted (any container that is just being started, say) begins with all mounts of ours.
+ *
+ * @param mountinfo as in proc_pid_mountinfo(5); the file system's options are last in a line
+ */
+export function hasRootOn(mountinfo: string, upper: string): boolean {
   return mountinfo.split("\n").some((line) => {
-    const [, fileSystem = ""] = line.split(" - ");
+    const [mount = "", fileSystem = ""] = line.split(" - ");
     const [type, , options = ""] = fileSystem.split(" ");
-    return type === "overlay" && options.split(",").includes(`upperdir=${upper}`);
+    return mount.split(" ")[4] === "/" && type === "overlay" && options.split(",").includes(`upperdir=${upper}`);
   });
 }
 

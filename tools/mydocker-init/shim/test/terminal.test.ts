@@ -13,7 +13,7 @@ afterAll(() => driver.cleanUp());
 const executable = (): string => `${driver.directory}/driver`;
 
 test("a client's terminal becomes the container's: size, its changes, keys, and back to what it was", async () => {
-  const script = "stty size; trap 'stty size' WINCH; while ! read line; do :; done; echo \"got $line\"; exit 5";
+  const script = "trap 'stty size' WINCH; stty size; while ! read line; do :; done; echo \"got $line\"; exit 5";
   const monitor = await driver.monitor({ flags: STDIN_OPEN | TERMINAL }, "sh", "-c", script);
   const terminal = driver.run("pty", "--", executable(), ...monitor.startArguments, "--stdin", "--tty");
   await until("the size is there at once", () => terminal.stdout().includes("24 80\r\n"));
@@ -139,7 +139,7 @@ test("a process in the foreground gets signals and the exit code comes back", as
 });
 
 test("a process in the foreground with a terminal: whole output, size, keys, and the terminal back as it was", async () => {
-  const script = "stty size; trap 'stty size' WINCH; while ! read line; do :; done; seq 200000; exit 8";
+  const script = "trap 'stty size' WINCH; stty size; while ! read line; do :; done; seq 200000; exit 8";
   const terminal = driver.run("pty", "--", executable(), "foreground-tty", "--", "sh", "-c", script);
   await until("its size is there at once", () => terminal.stdout().includes("24 80\r\n"));
   terminal.signal("SIGUSR1");
