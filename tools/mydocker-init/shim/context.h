@@ -22,6 +22,8 @@ struct context {
   int cgroups[CGROUPS_LIMIT];
   uint32_t cgroup_count;
   bool relayed;    // the plan has a `relay`
+  int join;        // pidfd of the process that is joined, -1: none
+  int join_flags;  // the namespaces to join
 
   // The parent's
   int plan_file;  // sealed memfd of the plan

@@ -6,6 +6,7 @@
 
 #include "child.h"
 #include "context.h"
+#include "enter.h"
 #include "operations.h"
 #include "record.h"
 #include "signals.h"
@@ -84,10 +85,11 @@ static void let_go(struct context *context) {
   if (context->relayed) relay_started(&context->relay);
   for (uint32_t i = 0; i < context->cgroup_count; i++) close(context->cgroups[i]);
   if (context->start_fifo >= 0) close(context->start_fifo);
+  if (context->join >= 0) close(context->join);
   close(context->plan_file);
   close(context->self_file);
   context->cgroup_count = 0;
-  context->start_fifo = context->plan_file = context->self_file = -1;
+  context->start_fifo = context->join = context->plan_file = context->self_file = -1;
 }
 
 int do_clone(struct context *context, const struct operation *operation, struct error *error) {
@@ -117,10 +119,11 @@ int do_clone(struct context *context, const struct operation *operation, struct 
     return -1;
   }
   context->child = child;
+  if (enter_await(context, error) < 0) return -1;
   let_go(context);
   if (record_write(context, error) < 0) return -1;
   // Before a caller is told of it: who hears of a container finds its record.
-  status_created(child, getpid());
+  status_created(context->child, getpid());
   const struct sync_message go = {.kind = SYNC_GO, .fd = -1};
   // A child that has failed meanwhile says so itself.
   if (sync_send(context->sync, &go) < 0 && errno != EPIPE) return fail(error, errno, "let the container's process go on", NULL);

@@ -2,13 +2,10 @@
 #include <errno.h>
 #include <sched.h>
 #include <string.h>
-#include <sys/prctl.h>
 
 #include "context.h"
 #include "operations.h"
-#include "start-time.h"
 #include "syscalls.h"
-#include "text.h"
 
 int do_cgroup(struct context *context, const struct operation *operation, struct error *error) {
   const char *path = text_of(operation, 0);
@@ -30,29 +27,6 @@ int do_join_cgroups(struct context *context, const struct operation *operation, 
   }
   context->cgroup_count = 0;
   return 0;
-}
-
-static int join_pidfd(int pidfd, const struct operation *operation, struct error *error) {
-  pid_t pid = (pid_t)number_of(operation, 0);
-  uint64_t start;
-  // The descriptor is open, so a start time that is right now belongs to the process that it is of.
-  if (start_time(pid, &start) < 0 || start != number_of(operation, 1)) {
-    return fail(error, ESRCH, "join the container's process: it has ended", NULL);
-  }
-  // CVE-2016-9962: from here on the container's processes can see this one; they must not trace it.
-  if (prctl(PR_SET_DUMPABLE, 0) < 0) return fail(error, errno, "make the process undumpable", NULL);
-  if (setns(pidfd, (int)number_of(operation, 2)) == 0) return 0;
-  return fail(error, errno, "join the container's namespaces", NULL);
-}
-
-int do_join_process(struct context *context, const struct operation *operation, struct error *error) {
-  (void)context;
-  if (number_of(operation, 0) == 0 || number_of(operation, 0) > INT32_MAX) return fail(error, EINVAL, "join a process: not a process id", NULL);
-  int pidfd = kernel_pidfd_open((pid_t)number_of(operation, 0));
-  if (pidfd < 0) return fail(error, errno, "join the container's process", NULL);
-  int result = join_pidfd(pidfd, operation, error);
-  close(pidfd);
-  return result;
 }
 
 static int join_path(const char *path, int type, struct error *error) {

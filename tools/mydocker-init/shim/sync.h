@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "error.h"
 
@@ -9,6 +10,7 @@ enum sync_kind {
   SYNC_READY = 'R',      // at wait-start
   SYNC_EXECUTING = 'X',  // execve is next: end of file behind this means that it succeeded
   SYNC_TERMINAL = 'T',   // with the terminal's master
+  SYNC_ENTERED = 'J',    // with the pid of the process that is in the container
   SYNC_GO = 'G',         // from the parent: the record of the container is written
   SYNC_FAILED = 'E',     // exit code, whether it has been reported, and a line for people
 };
@@ -17,6 +19,7 @@ struct sync_message {
   char kind;
   char reported;            // SYNC_FAILED: the status descriptor has it already
   unsigned char exit_code;  // SYNC_FAILED
+  pid_t pid;                // SYNC_ENTERED
   int fd;                   // SYNC_TERMINAL: the receiver's to close; else -1
   char text[1200];          // SYNC_FAILED
 };
