@@ -39,7 +39,7 @@ static void overwrite(void) {
 }
 
 static void look_at_executable(const char *process) {
-  char path[300], link[300] = "";
+  char path[600], link[300] = "";
   struct stat status;
   snprintf(path, sizeof path, "%s/exe", process);
   ssize_t length = readlink(path, link, sizeof link - 1);
