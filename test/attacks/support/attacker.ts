@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync } from "node:fs";
+import { copyFileSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { OciConfig } from "@mydocker/oci";
@@ -23,7 +23,10 @@ export function startAttacker(
   config: (config: OciConfig) => void,
 ): Promise<Container> {
   const executable = buildAttacker(runtime);
-  const image = (rootfs: string): void => copyFileSync(executable, join(rootfs, "bin/attacker"));
+  const image = (rootfs: string): void => {
+    copyFileSync(executable, join(rootfs, "bin/attacker"));
+    writeFileSync(join(rootfs, "bin/self"), "#!/proc/self/exe\n", { mode: 0o755 });
+  };
   return startContainer(runtime, ["attacker", ...args], { config, image });
 }
 

@@ -9,6 +9,8 @@ export interface Container {
   init: { pid: number; start: number };
   /** What it has written to stdout and stderr. */
   output(): string;
+  /** Where that is. */
+  log: string;
   outputLines(): string[];
   exec(...args: string[]): ReturnType<Runtime["init"]>;
   stop(): Promise<void>;
@@ -28,6 +30,7 @@ export async function startContainer(runtime: Runtime, args: string[], hostile?:
     id,
     init: state.init,
     output,
+    log,
     outputLines: () => [...new Set(output().split("\n"))].filter((line) => line !== ""),
     exec: (...command) => runtime.init(["exec", ...command]),
     async stop() {

@@ -18,7 +18,7 @@ export async function planOf(runtime: Runtime, bundle: TestBundle & { id: string
   const entries = JSON.parse(stdout) as { operation: OperationName; arguments: string[] }[];
   return entries
     .map(({ operation, arguments: texts }) => readOperation(operation, texts))
-    .filter(({ name }) => name === "clone" || OPERATIONS[name].phase === "container");
+    .filter(({ name }) => name === "clone" || name === "join-pid" || OPERATIONS[name].phase === "container");
 }
 
 function readOperation(name: OperationName, texts: string[]): Operation {
@@ -38,16 +38,23 @@ export const ROUNDS = 500;
 /**
  * Gives a plan to the shim time and again, which is what mydocker-init does with it, without what mydocker-init takes to get there.
  *
- * @param broken a shell's condition, on `output` of a container that ended well: there the races end
+ * @param broken a shell's condition, on `output` of a container that ended with the expected code: there the races end
  * @returns what the condition held for, or nothing
  */
-export async function race(runtime: Runtime, role: "run" | "enter", plan: Plan, broken: string): Promise<string[]> {
+export async function race(
+  runtime: Runtime,
+  role: "run" | "enter",
+  plan: Plan,
+  broken: string,
+  expectedCode = 0,
+): Promise<string[]> {
   const file = join(runtime.directory, "plan");
   writeFileSync(file, encodePlan(plan));
   const { stdout, stderr, code } = await runtime.shell(`
     ran=0
     for ((round = 0; round < ${ROUNDS}; round++)); do
-      output=$(exec ${runtime.shim} ${role} --plan-fd 60 60<${file} 2>${file}.errors) || continue
+      output=$(exec ${runtime.shim} ${role} --plan-fd 60 60<${file} 2>${file}.errors)
+      [[ $? == ${expectedCode} ]] || continue
       ((ran++))
       if ${broken}; then printf '%s' "round $round: $output"; break; fi
     done
