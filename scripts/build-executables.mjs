@@ -23,7 +23,11 @@ const { success, logs } = await Bun.build({
   // CommonJS: an ES module's bytecode takes 10 ms longer to start (docs/decisions.md). What is only legal in a module has
   // to go: yargs asks for it where it reads its own translations, which are compiled in.
   format: "cjs",
-  define: { "import.meta.url": '"file:///"', "import.meta.resolve": "undefined" },
+  define: {
+    "import.meta.url": '"file:///"',
+    "import.meta.resolve": "undefined",
+    MYDOCKER_COMMIT: JSON.stringify(describeCommit()),
+  },
   plugins: [ownFileSystem()],
   compile: {
     outfile: built,
@@ -55,4 +59,14 @@ function ownFileSystem() {
       }));
     },
   };
+}
+
+/** What `--version` says; sources that came without their history have none. */
+function describeCommit() {
+  try {
+    const call = { cwd: workspace, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] };
+    return execFileSync("git", ["describe", "--always", "--dirty", "--abbrev=12"], call).trim();
+  } catch {
+    return "unknown";
+  }
 }
