@@ -8,6 +8,7 @@
 #include "child.h"
 #include "foreground.h"
 #include "front.h"
+#include "net-device.h"
 #include "operations.h"
 #include "seal.h"
 #include "status.h"
@@ -28,7 +29,10 @@ struct progress {
 static void announce(struct progress *progress) {
   struct context *context = progress->context;
   if (context->relayed || status_has_events()) status_close();
-  if (tell_front(context, 0) == 0) return;
+  if (tell_front(context, 0) == 0) {
+    net_devices_leave();
+    return;
+  }
   // Whoever wanted it was killed meanwhile, and nobody knows of it.
   progress->ready = progress->started = false;
   progress->failed = true;
@@ -159,6 +163,7 @@ static int finish(struct context *context, struct progress *progress, int status
     write_exit_file(context, code, message);
     run_teardown(context);
   } else {
+    net_devices_return();
     run_failure(context);
     tell_front(context, code);
   }
@@ -243,7 +248,7 @@ int container_role(enum role role, const struct descriptors *descriptors) {
   static struct context context;
   struct error error;
   const struct operation *operation = NULL;
-  context = (struct context){.role = role, .front = -1, .start_fifo = -1, .exit_directory = -1, .sync = -1};
+  context = (struct context){.role = role, .front = -1, .start_fifo = -1, .exit_directory = -1, .sync = -1, .id_map = -1, .process_root = -1};
   struct progress progress = {.context = &context, .master = -1};
   status_open(descriptors->status >= 0 ? descriptors->status : STDERR_FILENO, descriptors->status >= 0);
   if (prepare(&context, descriptors, &error) < 0 || perform_host(&context, &error, &operation) < 0) {
@@ -252,6 +257,7 @@ int container_role(enum role role, const struct descriptors *descriptors) {
       kill(context.child, SIGKILL);
       wait_for(context.child);
     }
+    net_devices_return();
     run_failure(&context);
     tell_front(&context, error.exit_code);
     if (context.relayed) relay_finish(&context.relay, error.exit_code, error.message);

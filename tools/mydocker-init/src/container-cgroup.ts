@@ -1,8 +1,8 @@
 import { basename } from "node:path";
-import { applyCgroup, defaultCgroupsPath, findHierarchies, planCgroup } from "@mydocker/cgroup";
+import { applyCgroup, cgroupDirectory, defaultCgroupsPath, findHierarchies, planCgroup } from "@mydocker/cgroup";
 import type { OciConfig } from "@mydocker/oci";
 import type { HostPaths } from "@mydocker/state";
-import type { CgroupView } from "./plan/mounts.ts";
+import type { CgroupView } from "./plan/cgroup-mounts.ts";
 
 /** Where a container is in the cgroup hierarchies. */
 export interface ContainerCgroup {
@@ -32,7 +32,14 @@ export function lookUpCgroup(path: string, config: OciConfig) {
     version,
     hierarchies: plan.hierarchies
       .filter((hierarchy) => hierarchy.version === 1)
-      .map((hierarchy) => ({ directory: basename(hierarchy.path), options: hierarchy.controllers })),
+      .map((hierarchy) => ({
+        directory: basename(hierarchy.path),
+        options: hierarchy.controllers,
+        source: cgroupDirectory(hierarchy, path),
+      })),
+    source:
+      plan.hierarchies.flatMap((hierarchy) => (hierarchy.version === 2 ? cgroupDirectory(hierarchy, path) : []))[0] ??
+      "",
   };
   return { path, joinFiles: plan.joinFiles, view, plan };
 }
