@@ -1,9 +1,11 @@
 // The host phase: what the parent opens, makes and sets before the container's process exists, and that process's making.
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "answer.h"
 #include "child.h"
 #include "context.h"
 #include "operations.h"
@@ -84,10 +86,24 @@ static void let_go(struct context *context) {
   if (context->relayed) relay_started(&context->relay);
   for (uint32_t i = 0; i < context->cgroup_count; i++) close(context->cgroups[i]);
   if (context->start_fifo >= 0) close(context->start_fifo);
+  if (context->role == ROLE_CREATE) answer_close(context);
   close(context->plan_file);
   close(context->self_file);
+  // What the caller left open is not for the programs that are started from here.
+  kernel_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
   context->cgroup_count = 0;
   context->start_fifo = context->plan_file = context->self_file = -1;
+}
+
+// join-pid was for the child: what is started from here on, hooks above all, is in the shim's own pid namespace again.
+static int leave_pid_namespace(const struct context *context, struct error *error) {
+  if (plan_find(&context->plan, OPERATION_join_pid) == NULL) return 0;
+  int own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
+  if (own < 0) return fail(error, errno, "open /proc/self/ns/pid", NULL);
+  int result = setns(own, CLONE_NEWPID);
+  if (result < 0) fail(error, errno, "go back to the shim's own pid namespace", NULL);
+  close(own);
+  return result;
 }
 
 int do_clone(struct context *context, const struct operation *operation, struct error *error) {
@@ -118,7 +134,7 @@ int do_clone(struct context *context, const struct operation *operation, struct 
   }
   context->child = child;
   let_go(context);
-  if (record_write(context, error) < 0) return -1;
+  if (leave_pid_namespace(context, error) < 0 || record_write(context, error) < 0) return -1;
   // Before a caller is told of it: who hears of a container finds its record.
   status_created(child, getpid());
   const struct sync_message go = {.kind = SYNC_GO, .fd = -1};

@@ -8,7 +8,6 @@ import { becomeShim } from "./become-shim.ts";
 import { type Bundle, readBundle } from "./bundle.ts";
 import { type ContainerCgroup, cgroupsPathOf, lookUpCgroup, makeCgroup } from "./container-cgroup.ts";
 import { type PlanContext, planContainer } from "./plan/container-plan.ts";
-import { checkHooks } from "./plan/hooks.ts";
 import type { Plan } from "./plan/operations.ts";
 import { planRecord } from "./plan/record.ts";
 import { planTeardown } from "./plan/teardown.ts";
@@ -65,7 +64,6 @@ export function planOf(paths: HostPaths, config: OciConfig, options: CreateOptio
 }
 
 function readOptions(config: OciConfig, options: CreateOptions): Making {
-  checkHooks(config);
   const found = readBundle(config, options.bundle);
   const monitored = found.record !== undefined && !options.foreground;
   if (config.process?.terminal === true && !monitored && !options.foreground) {
@@ -88,12 +86,13 @@ function planContext(paths: HostPaths, config: OciConfig, making: Making, cgroup
   const seccomp = config.linux?.seccomp;
   const messages = logOptions();
   return {
+    id,
     bundle: found.directory,
     ...(found.overlay === undefined ? {} : { overlay: found.overlay }),
     cgroupJoinFiles: cgroup.joinFiles,
     cgroups: cgroup.view,
     ...(seccomp === undefined || seccomp === null ? {} : { seccomp: compileSeccomp(paths, seccomp) }),
-    ...(waitForStart ? { startFifo: join(directory, RUNTIME_FILE.start) } : {}),
+    ...(waitForStart ? startFifos(directory) : {}),
     ...(found.record === undefined ? {} : { exitFile: join(found.record, CONTAINER_FILE.exit) }),
     ...(monitored && found.record !== undefined ? { relay: relayOf(config, found.record, directory) } : {}),
     messages,
@@ -104,6 +103,10 @@ function planContext(paths: HostPaths, config: OciConfig, making: Making, cgroup
     failure: [[siblingPath("mydocker-init"), "abandon", `--log-format=${messages.format}`, id]],
     trace,
   };
+}
+
+function startFifos(directory: string): Pick<PlanContext, "startFifo" | "startAnswer"> {
+  return { startFifo: join(directory, RUNTIME_FILE.start), startAnswer: join(directory, RUNTIME_FILE.answer) };
 }
 
 function relayOf(config: OciConfig, record: string, directory: string): NonNullable<PlanContext["relay"]> {

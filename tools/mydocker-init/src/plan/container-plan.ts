@@ -2,6 +2,7 @@ import { isAbsolute, join } from "node:path";
 import type { OciConfig, OciNamespace, OverlayRootfs } from "@mydocker/oci";
 import { usageError } from "@mydocker/stage";
 import { planDevices } from "./devices.ts";
+import { planCreateHooks, planStartedHooks, planStartHooks, planUndoHooks } from "./hooks.ts";
 import { NAMESPACE_FLAG, PROPAGATION } from "./kernel-flags.ts";
 import { propagationOf } from "./mount-options.ts";
 import { type CgroupView, planMounts } from "./mounts.ts";
@@ -10,6 +11,7 @@ import { planProcess, planSession } from "./process.ts";
 
 /** What a plan depends on besides the config; all of it known before anything is done. */
 export interface PlanContext {
+  id: string;
   /** Absolute path of the bundle. */
   bundle: string;
   /** The overlay that is the rootfs, unless `root.path` is to be taken as it is. */
@@ -20,6 +22,8 @@ export interface PlanContext {
   seccomp?: { filter: Uint8Array; flags: number };
   /** `create` waits at this FIFO. */
   startFifo?: string;
+  /** The FIFO that tells whoever starts the container what became of it. */
+  startAnswer?: string;
   /** The monitor's log and socket. */
   relay?: { log: string; socket: string; stdinOpen: boolean; stdinOnce: boolean };
   exitFile?: string;
@@ -51,7 +55,12 @@ const RELAY = { stdinOpen: 1, stdinOnce: 2, terminal: 4 };
  * @throws MydockerError for a config that asks for what mydocker-init does not do, or that contradicts itself
  */
 export function planContainer(config: OciConfig, context: PlanContext): Plan {
-  return [...planHost(config, context), ...planInside(config, context), ...planEnd(context)];
+  return [
+    ...planHost(config, context),
+    ...planInside(config, context),
+    ...planStarted(config, context),
+    ...planEnd(config, context),
+  ];
 }
 
 function planHost(config: OciConfig, context: PlanContext): Operation[] {
@@ -65,6 +74,7 @@ function planHost(config: OciConfig, context: PlanContext): Operation[] {
     ...(relay === undefined ? [] : [operation("relay", relay.log, relay.socket, relayFlags(config, relay))]),
     ...(context.exitFile === undefined ? [] : [operation("exit-file", context.exitFile)]),
     ...(context.startFifo === undefined ? [] : [operation("start-fifo", context.startFifo)]),
+    ...(context.startAnswer === undefined ? [] : [operation("start-answer", context.startAnswer)]),
     ...context.cgroupJoinFiles.map((file) => operation("cgroup", file)),
     ...joined(config, "pid").map(({ path }) => operation("join-pid", path)),
     operation("clone", cloneFlags(namespacesOf(config))),
@@ -105,6 +115,7 @@ function planInside(config: OciConfig, context: PlanContext): Operation[] {
     ...planDevices(linux?.devices ?? []),
     operation("make-directory", process.cwd, 0o755),
     planSession(process, true),
+    ...planCreateHooks(config, context),
     ...Object.entries(linux?.sysctl ?? {}).map(([key, value]) =>
       operation("sysctl", checkSysctl(key, config).replaceAll(".", "/"), value),
     ),
@@ -115,6 +126,7 @@ function planInside(config: OciConfig, context: PlanContext): Operation[] {
     operation("pivot"),
     ...planProcess(process, {
       waitForStart: context.startFifo !== undefined,
+      startHooks: planStartHooks(config, context),
       ...(context.seccomp === undefined ? {} : { seccomp: context.seccomp }),
     }),
   ];
@@ -128,8 +140,14 @@ function planRoot(rootPath: string, overlay: OverlayRootfs | undefined): Operati
   ];
 }
 
-function planEnd(context: PlanContext): Operation[] {
-  return [...context.teardown, ...context.failure.map((command) => operation("undo", ...command))];
+/** Of a container that nobody stays with, `start` runs the poststart hooks: the shim has left by then. */
+function planStarted(config: OciConfig, context: PlanContext): Operation[] {
+  return context.startFifo !== undefined && context.relay === undefined ? [] : planStartedHooks(config, context);
+}
+
+function planEnd(config: OciConfig, context: PlanContext): Operation[] {
+  const undone = planUndoHooks(config, context);
+  return [...context.teardown, ...undone, ...context.failure.map((command) => operation("undo", ...command))];
 }
 
 /** Names belong to the UTS namespace: without an own one, setting them would rename the host. */

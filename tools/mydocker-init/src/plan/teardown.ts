@@ -1,6 +1,6 @@
 import { cgroupDirectory, findHierarchies } from "@mydocker/cgroup";
 import type { OciConfig, OciState } from "@mydocker/oci";
-import { planHooks } from "./hooks.ts";
+import { planStopHooks } from "./hooks.ts";
 import { type Operation, operation } from "./operations.ts";
 
 export interface TeardownContext {
@@ -19,7 +19,7 @@ export function planTeardown(config: OciConfig, context: TeardownContext): Opera
   const { id, bundle, directory, cgroupsPath } = context;
   const cgroups = findHierarchies().map((hierarchy) => cgroupDirectory(hierarchy, cgroupsPath));
   return [
-    ...planHooks(config.hooks?.poststop ?? [], stoppedState({ ...config, id, bundle })),
+    ...planStopHooks(config, { id, bundle }),
     operation("remove-cgroups", ...cgroups),
     operation("remove-directory", directory),
   ];
