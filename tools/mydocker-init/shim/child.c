@@ -7,19 +7,25 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
+#include "answer.h"
 #include "descriptors.h"
 #include "enter.h"
+#include "keep.h"
 #include "message.h"
 #include "operations.h"
+#include "spawn.h"
 #include "status.h"
 #include "sync.h"
 #include "syscalls.h"
 #include "text.h"
 
-// What follows the role's name on the child's command line: one number each ("-" for none), then the cgroups.
-enum { HAND_ROLE, HAND_PLAN, HAND_STATUS, HAND_EVENTS, HAND_SYNC, HAND_FIFO, HAND_JOIN, HAND_JOIN_FLAGS, HAND_RELAYED, HAND_TRACE, HAND_COUNT };
+// What follows the role's name on the child's command line: one number each ("-" for none), then the cgroups, then the prepared mounts.
+enum {
+  HAND_ROLE, HAND_PLAN, HAND_STATUS, HAND_EVENTS, HAND_SYNC, HAND_FIFO, HAND_ANSWER, HAND_JOIN, HAND_JOIN_FLAGS, HAND_JOIN_ROOT,
+  HAND_RELAYED, HAND_TRACE, HAND_CGROUPS, HAND_COUNT,
+};
 
-enum { NUMBER_SIZE = 12, FIXED_ARGUMENTS = 2 };
+enum { NUMBER_SIZE = 12, FIXED_ARGUMENTS = 2, HAND_LIMIT = HAND_COUNT + CGROUPS_LIMIT + PREPARED_LIMIT };
 
 // Says why the child ends, to whom can still hear it: the caller on the status descriptor, and the parent.
 static _Noreturn void end_child(struct context *context, const struct operation *operation, const struct error *error) {
@@ -29,8 +35,10 @@ static _Noreturn void end_child(struct context *context, const struct operation 
   describe_error(&text, operation, error);
   status_error(operation, error);
   sync_send(context->sync, &message);
-  if (message.reported == 0 && context->role == ROLE_CREATE) {
-    // Nobody holds a created container's end of the socket any more: its stderr is what there is.
+  // Nobody holds a created container's end of the socket any more: whoever has started it may wait for an answer.
+  bool alone = message.reported == 0 && context->role == ROLE_CREATE;
+  if (alone && !(context->ready && answer_start(context, error->exit_code, message.text))) {
+    // Its stderr is what there is.
     status_open(STDERR_FILENO, false);
     message_style("mydocker-init start", false);
     status_error(operation, error);
@@ -50,10 +58,11 @@ static void hand_down(char **arguments, char numbers[][NUMBER_SIZE], size_t at, 
 }
 
 _Noreturn void become_init(struct context *context) {
-  char numbers[HAND_COUNT + CGROUPS_LIMIT][NUMBER_SIZE];
-  char *arguments[FIXED_ARGUMENTS + HAND_COUNT + CGROUPS_LIMIT + 1] = {"mydocker-shim", "init"};
+  char numbers[HAND_LIMIT][NUMBER_SIZE];
+  char *arguments[FIXED_ARGUMENTS + HAND_LIMIT + 1] = {"mydocker-shim", "init"};
   char *environment[] = {NULL};
   struct error error;
+  if (settle_in(context, &error) < 0) end_child(context, NULL, &error);
   for (int fd = 0; context->relayed && fd < 3; fd++) {
     if (dup2(context->relay.child[fd], fd) >= 0) continue;
     fail(&error, errno, "give the container its standard streams", NULL);
@@ -70,19 +79,24 @@ _Noreturn void become_init(struct context *context) {
   hand_down(arguments, numbers, HAND_EVENTS, status_has_events(), false);
   hand_down(arguments, numbers, HAND_SYNC, context->sync, true);
   hand_down(arguments, numbers, HAND_FIFO, context->start_fifo, true);
+  hand_down(arguments, numbers, HAND_ANSWER, context->answer, true);
   hand_down(arguments, numbers, HAND_JOIN, context->join, true);
   hand_down(arguments, numbers, HAND_JOIN_FLAGS, context->join_flags, false);
+  hand_down(arguments, numbers, HAND_JOIN_ROOT, context->process_root, true);
   hand_down(arguments, numbers, HAND_RELAYED, context->relayed, false);
   hand_down(arguments, numbers, HAND_TRACE, context->trace, false);
+  hand_down(arguments, numbers, HAND_CGROUPS, context->cgroup_count, false);
   for (uint32_t i = 0; i < context->cgroup_count; i++) hand_down(arguments, numbers, HAND_COUNT + i, context->cgroups[i], true);
+  size_t first = HAND_COUNT + context->cgroup_count;
+  for (uint32_t i = 0; i < context->prepared_count; i++) hand_down(arguments, numbers, first + i, context->prepared[i], true);
   kernel_execveat(context->self_file, arguments, environment);
   fail(&error, errno, "execute the sealed copy of the shim", NULL);
   end_child(context, NULL, &error);
 }
 
 static int take_over(int argc, char **argv, struct context *context) {
-  int numbers[HAND_COUNT + CGROUPS_LIMIT];
-  if (argc < HAND_COUNT || argc > HAND_COUNT + CGROUPS_LIMIT) return -1;
+  int numbers[HAND_LIMIT];
+  if (argc < HAND_COUNT || argc > HAND_LIMIT) return -1;
   for (int i = 0; i < argc; i++) {
     uint64_t number;
     numbers[i] = -1;
@@ -94,12 +108,22 @@ static int take_over(int argc, char **argv, struct context *context) {
   context->plan_file = numbers[HAND_PLAN];
   context->sync = numbers[HAND_SYNC];
   context->start_fifo = numbers[HAND_FIFO];
+  context->answer = numbers[HAND_ANSWER];
   context->join = numbers[HAND_JOIN];
   context->join_flags = numbers[HAND_JOIN_FLAGS];
+  context->process_root = numbers[HAND_JOIN_ROOT];
   context->relayed = numbers[HAND_RELAYED] == 1;
   context->trace = numbers[HAND_TRACE] == 1;
   status_open(numbers[HAND_STATUS], numbers[HAND_EVENTS] == 1);
-  for (int i = HAND_COUNT; i < argc; i++) context->cgroups[context->cgroup_count++] = numbers[i];
+  int cgroups = numbers[HAND_CGROUPS];
+  if (cgroups < 0 || cgroups > CGROUPS_LIMIT || argc - HAND_COUNT - cgroups > PREPARED_LIMIT) return -1;
+  for (int i = HAND_COUNT; i < argc; i++) {
+    if (i < HAND_COUNT + cgroups) {
+      context->cgroups[context->cgroup_count++] = numbers[i];
+    } else {
+      context->prepared[context->prepared_count++] = numbers[i];
+    }
+  }
   return 0;
 }
 

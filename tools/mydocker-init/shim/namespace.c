@@ -2,8 +2,10 @@
 #include <errno.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "context.h"
+#include "namespace.h"
 #include "operations.h"
 #include "syscalls.h"
 
@@ -29,28 +31,26 @@ int do_join_cgroups(struct context *context, const struct operation *operation, 
   return 0;
 }
 
-static int join_path(const char *path, int type, struct error *error) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return fail(error, errno, "open the namespace ", path, NULL);
-  int result = setns(fd, type);
-  if (result < 0) {
-    fail(error, errno, "join the namespace ", path, NULL);
-    if (error->number == EINVAL) hint(error, "the path of a namespace of the type that the config gives it", NULL);
-  }
-  close(fd);
-  return result;
+int namespace_same(const char *path, const char *other) {
+  struct stat one, two;
+  return stat(path, &one) == 0 && stat(other, &two) == 0 && one.st_dev == two.st_dev && one.st_ino == two.st_ino;
 }
 
-int do_join_pid(struct context *context, const struct operation *operation, struct error *error) {
-  (void)context;
-  return join_path(text_of(operation, 0), CLONE_NEWPID, error);
+int namespace_join(const char *path, int type, struct error *error) {
+  if (type == CLONE_NEWUSER && namespace_same(path, "/proc/self/ns/user")) return 0;
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return fail(error, errno, "open the namespace ", path, NULL);
+  int result = setns(fd, type) < 0 ? fail(error, errno, "join the namespace ", path, NULL) : 1;
+  close(fd);
+  if (result < 0 && error->number == EINVAL) hint(error, "the path of a namespace of the type that the config gives it", NULL);
+  return result;
 }
 
 int do_join(struct context *context, const struct operation *operation, struct error *error) {
   (void)context;
   // Type 0 would be any: a path that is of another type than the config says is an error (config-linux.md#namespaces).
   if (number_of(operation, 1) == 0) return fail(error, EINVAL, "join the namespace ", text_of(operation, 0), ": no type given", NULL);
-  return join_path(text_of(operation, 0), (int)number_of(operation, 1), error);
+  return namespace_join(text_of(operation, 0), (int)number_of(operation, 1), error) < 0 ? -1 : 0;
 }
 
 int do_unshare(struct context *context, const struct operation *operation, struct error *error) {

@@ -45,6 +45,10 @@ static inline int kernel_move_mount(int from, int to) {
 
 static inline int kernel_fsopen(const char *type) { return (int)syscall(SYS_fsopen, type, FSOPEN_CLOEXEC); }
 
+static inline int kernel_fspick(int mount) {
+  return (int)syscall(SYS_fspick, mount, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
+}
+
 static inline int kernel_fsconfig(int fs, unsigned int command, const char *key, const char *value) {
   return (int)syscall(SYS_fsconfig, fs, command, key, value, 0);
 }
@@ -72,6 +76,8 @@ static inline pid_t kernel_clone3(struct clone_args *arguments) {
 }
 
 static inline int kernel_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+static inline int kernel_pidfd_getfd(int pidfd, int fd) { return (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0); }
 
 static inline int kernel_close_range(unsigned int first, unsigned int last, unsigned int flags) {
   return (int)syscall(SYS_close_range, first, last, flags);
