@@ -16,7 +16,16 @@ export const PACKAGES = {
     "util-linux",
     "zstd",
   ],
-  test: ["docker-registry", "mmdebstrap", "python3", "runc", "strace", "valgrind"],
+  test: [
+    "clang",
+    "docker-registry",
+    "libclang-rt-14-dev|libclang-common-14-dev",
+    "mmdebstrap",
+    "python3",
+    "runc",
+    "strace",
+    "valgrind",
+  ],
   bench: ["conmon", "containerd", "crun", "docker.io", "netavark|containernetworking-plugins", "podman", "runc"],
 };
 

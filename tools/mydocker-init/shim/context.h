@@ -27,6 +27,8 @@ struct context {
   uint32_t prepared_count;
   bool other_user_namespace;     // the child is in another user namespace than this program was started in
   bool relayed;    // the plan has a `relay`
+  int join;        // pidfd of the process that is joined, -1: none
+  int join_flags;  // the namespaces to join
 
   // The parent's
   int plan_file;  // sealed memfd of the plan
