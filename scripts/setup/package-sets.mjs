@@ -16,7 +16,20 @@ export const PACKAGES = {
     "util-linux",
     "zstd",
   ],
-  test: ["docker-registry", "mmdebstrap", "python3", "runc", "strace", "valgrind"],
+  test: [
+    "conmon",
+    "containerd",
+    "containernetworking-plugins",
+    "docker-registry",
+    "docker.io",
+    "mmdebstrap",
+    "podman",
+    "python3",
+    "runc",
+    "strace",
+    "tini",
+    "valgrind",
+  ],
   bench: ["conmon", "containerd", "crun", "docker.io", "netavark|containernetworking-plugins", "podman", "runc"],
 };
 
