@@ -61,7 +61,17 @@ export function describeRun(use: EngineInUse): void {
   describe("run: limits", () => {
     test("--memory, --cpus, --pids-limit; --ulimit, --oom-score-adj, --shm-size", async () => {
       const cgroup = ["--memory", "64m", "--cpus", "0.5", "--pids-limit", "50"];
-      const process = ["--ulimit", "nofile=512:1000", "--oom-score-adj", "300", "--shm-size", "1m"];
+      // podman forgets its configuration's limits over one that is named, and would raise this one.
+      const process = [
+        "--ulimit",
+        "nofile=512:1000",
+        "--ulimit",
+        "nproc=4096:4096",
+        "--oom-score-adj",
+        "300",
+        "--shm-size",
+        "1m",
+      ];
       const script = "ulimit -Sn; ulimit -Hn; cat /proc/self/oom_score_adj; df -k /dev/shm | tail -1";
       const { stdout } = await sh([...cgroup, ...process], `${SHOW_LIMITS}; ${script}`);
       expect(stdout).toMatch(/^67108864\n50\n50000 100000\n512\n1000\n300\nshm +1024 /);
