@@ -14,7 +14,8 @@ const built = join(bin, ".mydocker.new");
 // CommonJS: an ES module's bytecode takes 10 ms longer to start (docs/decisions.md). What is only legal in a module has
 // to go: yargs asks for it where it reads its own translations, which are compiled in.
 const format = ["--format=cjs", "--define", 'import.meta.url="file:///"', "--define", "import.meta.resolve=undefined"];
-const compile = ["build", "--compile", "--bytecode", "--minify", ...format, "--outfile", built];
+const commit = ["--define", `MYDOCKER_COMMIT=${JSON.stringify(describeCommit())}`];
+const compile = ["build", "--compile", "--bytecode", "--minify", ...format, ...commit, "--outfile", built];
 const source = join(workspace, "tools/mydocker/src");
 const entries = ["mydocker", ...names].map((name) => join(source, "entries", `${name}.ts`));
 execFileSync(join(workspace, "node_modules/.bin/bun"), [...compile, join(source, "multicall.ts"), ...entries], {
@@ -24,4 +25,14 @@ renameSync(built, join(bin, "mydocker"));
 for (const name of names) {
   rmSync(join(bin, name), { force: true });
   symlinkSync("mydocker", join(bin, name));
+}
+
+/** What `--version` says; sources that came without their history have none. */
+function describeCommit() {
+  try {
+    const call = { cwd: workspace, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] };
+    return execFileSync("git", ["describe", "--always", "--dirty", "--abbrev=12"], call).trim();
+  } catch {
+    return "unknown";
+  }
 }

@@ -1,4 +1,4 @@
-import type { OciConfig } from "./config.ts";
+import type { OciConfig, OciProcess } from "./config.ts";
 
 /** What is wrong with a config, and where: `process.args` … */
 export class ConfigError extends Error {
@@ -30,6 +30,22 @@ export function parseConfig(text: string): OciConfig {
   optional(config.annotations, "annotations", checkAnnotations);
   optional(config.linux, "linux", checkLinux);
   return value as OciConfig;
+}
+
+/**
+ * The same for a process object alone, as engines give it to `exec`.
+ *
+ * @throws ConfigError
+ */
+export function parseProcess(text: string): OciProcess {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new ConfigError(`not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  checkProcess(value, "process");
+  return value as OciProcess;
 }
 
 function checkRoot(value: unknown, at: string): void {

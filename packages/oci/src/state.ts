@@ -10,7 +10,8 @@ export interface OciState {
   annotations?: Record<string, string>;
 }
 
-export type OciStatus = "creating" | "created" | "running" | "stopped";
+/** The spec's own, and the one that runtimes add for a frozen container. */
+export type OciStatus = "creating" | "created" | "running" | "paused" | "stopped";
 
 /** The version of the runtime spec that mydocker writes. Any 1.x is read (SemVer: compatible within a major). */
 export const OCI_VERSION = "1.2.0";

@@ -103,11 +103,14 @@ export function newContainerId(): string {
   return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("hex");
 }
 
-/** Ids become names of files, links and cgroups, so nothing else may be in them (crun 1.28 hardening: ids with ".."). */
+/**
+ * Ids become names of files and cgroups, so nothing that has a meaning there may be in them: no "/", and no dot in front
+ * (crun 1.28 hardening: ids with ".."). Anything that runc and crun take is taken, a "-" in front too.
+ */
 export function checkContainerId(id: string): string {
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/.test(id)) {
+  if (!/^[a-zA-Z0-9_+-][a-zA-Z0-9_+.-]{0,127}$/.test(id)) {
     throw usageError(
-      `container id ${JSON.stringify(id.slice(0, 80))}: expected 1 to 128 of a-z A-Z 0-9 _ . - and not to start with _ . -`,
+      `container id ${JSON.stringify(id.slice(0, 80))}: expected 1 to 128 of a-z A-Z 0-9 _ + . - and not to start with a dot`,
     );
   }
   return id;

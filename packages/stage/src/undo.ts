@@ -22,7 +22,7 @@ export async function undoStages(config: OciConfig, id: string): Promise<string[
   for (const tool of listStages(config).reverse()) {
     const verb = INVERSE[tool];
     if (verb === undefined) continue;
-    const result = await runProgram(siblingPath(tool), [verb, ...(verb === "delete" ? ["--force"] : []), id]);
+    const result = await runProgram(siblingPath(tool), [verb, ...(verb === "delete" ? ["--force"] : []), "--", id]);
     if (result.code !== 0) problems.push(`${tool} ${verb} ${id}: ${result.stderr.trim()}`);
   }
   return problems;

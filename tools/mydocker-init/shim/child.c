@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
+#include "keep.h"
 #include "message.h"
 #include "operations.h"
 #include "status.h"
@@ -89,19 +90,6 @@ static int take_over(int argc, char **argv, struct context *context) {
   context->trace = numbers[HAND_TRACE] == 1;
   status_open(numbers[HAND_STATUS], numbers[HAND_EVENTS] == 1);
   for (int i = HAND_COUNT; i < argc; i++) context->cgroups[context->cgroup_count++] = numbers[i];
-  return 0;
-}
-
-int reserve_descriptors(uint64_t count, struct error *error) {
-  for (uint64_t fd = 3; fd < 3 + count; fd++) {
-    if (fcntl((int)fd, F_GETFD) >= 0) continue;
-    int placeholder = open("/", O_PATH | O_CLOEXEC);
-    if (placeholder < 0) return fail(error, errno, "reserve a descriptor", NULL);
-    if (placeholder == (int)fd) continue;
-    int duplicate = dup3(placeholder, (int)fd, O_CLOEXEC);
-    close(placeholder);
-    if (duplicate < 0) return fail(error, errno, "reserve a descriptor", NULL);
-  }
   return 0;
 }
 

@@ -5,9 +5,11 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
-#include "child.h"
+#include "caller.h"
+#include "error-log.h"
 #include "foreground.h"
 #include "front.h"
+#include "keep.h"
 #include "operations.h"
 #include "seal.h"
 #include "status.h"
@@ -15,6 +17,7 @@
 #include "syscalls.h"
 #include "teardown.h"
 #include "terminal.h"
+#include "text.h"
 
 // What the child has said so far.
 struct progress {
@@ -24,9 +27,25 @@ struct progress {
   struct sync_message failure;
 };
 
+// What the container cannot do without was done, but its caller cannot be told: it ends.
+static void give_up(struct progress *progress, const struct error *error) {
+  struct text text = TEXT(progress->failure.text);
+  progress->ready = progress->started = false;
+  progress->failed = true;
+  progress->failure = (struct sync_message){.kind = SYNC_FAILED, .exit_code = (unsigned char)error->exit_code, .fd = -1};
+  describe_error(&text, NULL, error);
+  status_error(NULL, error);
+  kill(progress->context->child, SIGKILL);
+}
+
 // The container is made. From here on the caller is told nothing; in the foreground it still is there to be warned.
 static void announce(struct progress *progress) {
   struct context *context = progress->context;
+  struct error error;
+  if (caller_tell(context, &error) < 0) {
+    give_up(progress, &error);
+    return;
+  }
   if (context->relayed || status_has_events()) status_close();
   if (tell_front(context, 0) == 0) return;
   // Whoever wanted it was killed meanwhile, and nobody knows of it.
@@ -34,6 +53,20 @@ static void announce(struct progress *progress) {
   progress->failed = true;
   progress->failure = (struct sync_message){.kind = SYNC_FAILED, .exit_code = EXIT_SHIM, .fd = -1, .text = "its caller has ended"};
   kill(context->child, SIGKILL);
+}
+
+static void take_terminal(struct progress *progress, int master) {
+  struct context *context = progress->context;
+  struct error error;
+  if (context->caller.console >= 0) {
+    if (caller_send_terminal(context, master, &error) < 0) give_up(progress, &error);
+    close(master);
+  } else if (!context->relayed) {
+    progress->master = master;
+    terminal_copy_size(master);  // before the command can ask
+  } else if (relay_set_terminal(&context->relay, master) < 0) {
+    close(master);
+  }
 }
 
 // Handles what the child says. False at its end of file.
@@ -49,6 +82,7 @@ static bool hear(struct progress *progress, bool wait) {
   }
   switch (message.kind) {
     case SYNC_READY:
+      if (progress->failed) break;
       progress->ready = true;
       announce(progress);
       break;
@@ -56,16 +90,12 @@ static bool hear(struct progress *progress, bool wait) {
       progress->executing = true;
       break;
     case SYNC_FAILED:
+      if (progress->failed) break;
       progress->failed = true;
       progress->failure = message;
       break;
     case SYNC_TERMINAL:
-      if (!context->relayed) {
-        progress->master = message.fd;
-        terminal_copy_size(message.fd);  // before the command can ask
-      } else if (relay_set_terminal(&context->relay, message.fd) < 0) {
-        close(message.fd);
-      }
+      take_terminal(progress, message.fd);
       break;
     default:
       break;
@@ -143,6 +173,11 @@ static void report_silence(int status) {
   fail(&error, 0, "the container's process was killed while it was being set up", NULL);
   if (status >= 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) hint(&error, "a higher memory limit", NULL);
   status_error(NULL, &error);
+  error_log_write(NULL, &error);
+}
+
+static int failure_code(const struct context *context, int code) {
+  return context->caller.failure_code != 0 ? context->caller.failure_code : code;
 }
 
 static int finish(struct context *context, struct progress *progress, int status) {
@@ -159,6 +194,8 @@ static int finish(struct context *context, struct progress *progress, int status
     write_exit_file(context, code, message);
     run_teardown(context);
   } else {
+    if (progress->failed) error_log_text(progress->failure.text);
+    code = failure_code(context, code);
     run_failure(context);
     tell_front(context, code);
   }
@@ -221,7 +258,8 @@ static int prepare(struct context *context, const struct descriptors *descriptor
   if (context->plan_file < 0 || plan_decode(&context->plan, &bytes, error) < 0) return -1;
   choose_message_style(&context->plan);
   if (check_plan(context->role, &context->plan, error) < 0 ||
-      keep_descriptors(context, descriptors, error) < 0 || keep_stderr(descriptors, error) < 0) {
+      keep_descriptors(context, descriptors, error) < 0 || keep_stderr(descriptors, error) < 0 ||
+      error_log_open(&context->plan, error) < 0) {
     return -1;
   }
   // Before join-process: afterwards /proc is the container's.
@@ -243,11 +281,13 @@ int container_role(enum role role, const struct descriptors *descriptors) {
   static struct context context;
   struct error error;
   const struct operation *operation = NULL;
-  context = (struct context){.role = role, .front = -1, .start_fifo = -1, .exit_directory = -1, .sync = -1};
+  context = (struct context){.role = role, .front = -1, .start_fifo = -1, .exit_directory = -1, .sync = -1, .caller = CALLER_NONE};
   struct progress progress = {.context = &context, .master = -1};
   status_open(descriptors->status >= 0 ? descriptors->status : STDERR_FILENO, descriptors->status >= 0);
   if (prepare(&context, descriptors, &error) < 0 || perform_host(&context, &error, &operation) < 0) {
     status_error(operation, &error);
+    error_log_write(operation, &error);
+    error.exit_code = failure_code(&context, error.exit_code);
     if (context.child > 0) {
       kill(context.child, SIGKILL);
       wait_for(context.child);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include "caller.h"
 #include "plan.h"
 #include "relay.h"
 
@@ -27,11 +28,12 @@ struct context {
   int plan_file;  // sealed memfd of the plan
   int self_file;  // sealed memfd of this program
   struct relay relay;
-  bool background;
+  bool background;  // `enter`: do not wait for the process
   int front;      // pipe to the process that the caller waits for, -1: none
   const struct operation *record;  // written once there is a child to record
   int exit_directory;  // -1: no exit-file
   const char *exit_name;
+  struct caller caller;
   pid_t child;    // 0: none yet
   int child_pidfd;
 

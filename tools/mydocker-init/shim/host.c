@@ -6,6 +6,7 @@
 
 #include "child.h"
 #include "context.h"
+#include "keep.h"
 #include "operations.h"
 #include "record.h"
 #include "signals.h"
@@ -56,6 +57,13 @@ int do_background(struct context *context, const struct operation *operation, st
   return 0;
 }
 
+int do_no_wait(struct context *context, const struct operation *operation, struct error *error) {
+  (void)operation;
+  (void)error;
+  context->background = true;
+  return 0;
+}
+
 int do_no_input(struct context *context, const struct operation *operation, struct error *error) {
   (void)context;
   (void)operation;
@@ -86,6 +94,7 @@ static void let_go(struct context *context) {
   if (context->start_fifo >= 0) close(context->start_fifo);
   close(context->plan_file);
   close(context->self_file);
+  let_kept_go(context);
   context->cgroup_count = 0;
   context->start_fifo = context->plan_file = context->self_file = -1;
 }

@@ -22,6 +22,13 @@
   X("detach", detach, 11, PHASE_HOST, "t")                                  \
   X("no-input", no_input, 12, PHASE_HOST, "")                               \
   X("record", record, 13, PHASE_HOST, "tt*")                                \
+  X("log", log, 130, PHASE_HOST, "tn")                                      \
+  X("console-socket", console_socket, 131, PHASE_HOST, "t")                 \
+  X("pidfd-socket", pidfd_socket, 132, PHASE_HOST, "tt")                    \
+  X("pid-file", pid_file, 133, PHASE_HOST, "t")                             \
+  X("take-descriptors", take_descriptors, 134, PHASE_HOST, "nnn")           \
+  X("no-wait", no_wait, 135, PHASE_HOST, "")                                \
+  X("failure-code", failure_code, 136, PHASE_HOST, "n")                     \
   X("join-cgroups", join_cgroups, 20, PHASE_CONTAINER, "")                  \
   X("unshare", unshare, 21, PHASE_CONTAINER, "n")                           \
   X("join", join, 22, PHASE_CONTAINER, "tn")                                \
@@ -58,6 +65,7 @@
   X("keep-descriptors", keep_descriptors, 53, PHASE_CONTAINER, "n")         \
   X("show-file", show_file, 54, PHASE_CONTAINER, "tn")                      \
   X("root-volatile", root_volatile, 55, PHASE_CONTAINER, "")                \
+  X("session-keyring", session_keyring, 137, PHASE_CONTAINER, "")          \
   X("command", command, 60, PHASE_TEARDOWN, "t*")                           \
   X("hook", hook, 61, PHASE_TEARDOWN, "tnntnt*")                            \
   X("remove-cgroups", remove_cgroups, 62, PHASE_TEARDOWN, "t*")             \

@@ -1,8 +1,11 @@
 import { basename } from "node:path";
-import { applyCgroup, defaultCgroupsPath, findHierarchies, planCgroup } from "@mydocker/cgroup";
+import { applyCgroup, type CgroupPlan, defaultCgroupsPath, findHierarchies, planCgroup } from "@mydocker/cgroup";
 import type { OciConfig } from "@mydocker/oci";
+import { usageError } from "@mydocker/stage";
 import type { HostPaths } from "@mydocker/state";
 import type { CgroupView } from "./plan/mounts.ts";
+import { runtimeOptions } from "./runtime-options.ts";
+import { systemdCgroupsPath } from "./systemd-cgroup.ts";
 
 /** Where a container is in the cgroup hierarchies. */
 export interface ContainerCgroup {
@@ -19,12 +22,31 @@ export interface ContainerCgroup {
 export function makeCgroup(paths: HostPaths, config: OciConfig, id: string): ContainerCgroup {
   const path = cgroupsPathOf(paths, config, id);
   const { joinFiles, view, plan } = lookUpCgroup(path, config);
-  applyCgroup(plan);
+  if (plan !== undefined) applyCgroup(plan);
   return { path, joinFiles, view };
 }
 
+/** With `--cgroup-manager disabled`: what it sees is where its caller is. */
+function withoutCgroup(config: OciConfig): ContainerCgroup {
+  const limits = Object.entries(config.linux?.resources ?? {}).filter(
+    ([name, value]) => name !== "devices" && !isEmpty(value),
+  );
+  if (limits.length > 0) {
+    throw usageError(
+      `linux.resources.${limits[0]?.[0]}: there is no cgroup that could have it`,
+      "without --cgroup-manager disabled",
+    );
+  }
+  return { path: "", joinFiles: [], view: { version: 2, hierarchies: [] } };
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === undefined || (typeof value === "object" && Object.keys(value).length === 0);
+}
+
 /** As `makeCgroup`, but only looks where it would be (for `plan`). */
-export function lookUpCgroup(path: string, config: OciConfig) {
+export function lookUpCgroup(path: string, config: OciConfig): ContainerCgroup & { plan?: CgroupPlan } {
+  if (path === "") return withoutCgroup(config);
   const plan = planCgroup(findHierarchies(), path, config.linux?.resources ?? {});
   // Only what is joined is shown: of any other hierarchy the container would see all, the host's too.
   const version = plan.hierarchies.some((hierarchy) => hierarchy.version === 1) ? 1 : 2;
@@ -37,8 +59,12 @@ export function lookUpCgroup(path: string, config: OciConfig) {
   return { path, joinFiles: plan.joinFiles, view, plan };
 }
 
+/** "" where the container has no cgroup of its own. */
 export function cgroupsPathOf(paths: HostPaths, config: OciConfig, id: string): string {
   const wanted = config.linux?.cgroupsPath;
+  const { cgroupManager } = runtimeOptions();
+  if (cgroupManager === "disabled") return "";
+  if (cgroupManager === "systemd") return systemdCgroupsPath(wanted ?? "", paths.prefix, id);
   if (wanted === undefined || wanted === null || wanted === "") return defaultCgroupsPath(paths.prefix, id);
   return wanted.startsWith("/") ? wanted : `/${paths.prefix}/${wanted}`;
 }

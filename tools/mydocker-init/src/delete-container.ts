@@ -62,7 +62,7 @@ async function takeAway(directory: string, state: RuntimeState): Promise<void> {
   const hooks = readRuntimeConfig(directory)?.hooks?.poststop ?? [];
   const hooked = runHooks(hooks, stoppedState(state), "warn");
   // While the hooks' programs start.
-  removeCgroup(findHierarchies(), state.cgroupsPath, { kill: true });
+  if (state.cgroupsPath !== "") removeCgroup(findHierarchies(), state.cgroupsPath, { kill: true });
   await hooked;
   removeRuntimeDirectory(directory);
 }

@@ -16,6 +16,7 @@ export const command = defineCommand({
   ],
   flags: BUNDLE_FLAGS,
   args: { min: 1, max: 1 },
+  separateRest: true,
   async run({ flags, args, rest }) {
     const paths = hostPaths();
     const policy = parsePullPolicy(flags.pull ?? "missing");

@@ -7,6 +7,7 @@ const CONTEXT: PlanContext = {
   bundle: "/bundle",
   cgroupJoinFiles: ["/sys/fs/cgroup/memory/mydocker/x/tasks"],
   cgroups: { version: 2, hierarchies: [] },
+  caller: {},
   messages: { source: "mydocker-init run", format: "text" },
   noInput: false,
   teardown: [],

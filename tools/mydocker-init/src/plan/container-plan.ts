@@ -1,6 +1,7 @@
 import { isAbsolute, join } from "node:path";
 import type { OciConfig, OciNamespace, OverlayRootfs } from "@mydocker/oci";
 import { usageError } from "@mydocker/stage";
+import { type Caller, planCalled, planCaller } from "./caller.ts";
 import { planDevices } from "./devices.ts";
 import { NAMESPACE_FLAG, PROPAGATION } from "./kernel-flags.ts";
 import { propagationOf } from "./mount-options.ts";
@@ -23,6 +24,7 @@ export interface PlanContext {
   /** The monitor's log and socket. */
   relay?: { log: string; socket: string; stdinOpen: boolean; stdinOnce: boolean };
   exitFile?: string;
+  caller: Caller;
   /** How the shim's messages look: who speaks, and whether as JSON. */
   messages: MessageStyle;
   /** The container's record, `state.json`: pieces of text, with the pids and start times between them. */
@@ -58,6 +60,7 @@ function planHost(config: OciConfig, context: PlanContext): Operation[] {
   const { relay, record } = context;
   return [
     planMessages(context.messages),
+    ...planCaller(context.caller, "standard"),
     ...(context.trace ? [operation("trace")] : []),
     ...(context.detach === undefined ? [] : [operation("detach", context.detach)]),
     ...(context.noInput ? [operation("no-input")] : []),
@@ -93,6 +96,7 @@ function planInside(config: OciConfig, context: PlanContext): Operation[] {
   );
   if (!own.has("mount")) throw usageError("linux.namespaces: a new mount namespace is needed");
   return [
+    ...planCalled(context.caller),
     operation("join-cgroups"),
     ...(own.has("cgroup") ? [operation("unshare", NAMESPACE_FLAG.cgroup)] : []),
     ...["network", "ipc", "uts", "cgroup"].flatMap((type) =>

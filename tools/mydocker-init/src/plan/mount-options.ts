@@ -103,3 +103,12 @@ const PROPAGATION_TYPE: Record<string, number> = {
   slave: PROPAGATION.slave,
   unbindable: PROPAGATION.unbindable,
 };
+
+/** Every option that is read here, with the r-forms: what `features` lists. The rest is the file systems'. */
+export function mountOptionNames(): string[] {
+  const attributes = Object.keys(ATTRIBUTES);
+  const propagation = Object.keys(PROPAGATION_TYPE);
+  const both = [...attributes, ...propagation];
+  const names = ["bind", "rbind", ...both, ...both.map((name) => `r${name}`), ...WITHOUT_EFFECT];
+  return [...new Set(names)].sort();
+}

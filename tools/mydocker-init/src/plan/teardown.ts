@@ -8,6 +8,7 @@ export interface TeardownContext {
   bundle: string;
   /** The container's runtime directory. */
   directory: string;
+  /** "" where it has none of its own. */
   cgroupsPath: string;
 }
 
@@ -17,10 +18,12 @@ export interface TeardownContext {
  */
 export function planTeardown(config: OciConfig, context: TeardownContext): Operation[] {
   const { id, bundle, directory, cgroupsPath } = context;
-  const cgroups = findHierarchies().map((hierarchy) => cgroupDirectory(hierarchy, cgroupsPath));
+  const cgroups = (cgroupsPath === "" ? [] : findHierarchies()).map((hierarchy) =>
+    cgroupDirectory(hierarchy, cgroupsPath),
+  );
   return [
     ...planHooks(config.hooks?.poststop ?? [], stoppedState({ ...config, id, bundle })),
-    operation("remove-cgroups", ...cgroups),
+    ...(cgroups.length === 0 ? [] : [operation("remove-cgroups", ...cgroups)]),
     operation("remove-directory", directory),
   ];
 }

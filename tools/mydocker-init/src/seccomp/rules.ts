@@ -93,3 +93,10 @@ function actionValue(name: string, data: number | undefined): number {
   }
   return value + ((data ?? constants.errno.EPERM) & 0xffff);
 }
+
+/** What a profile may name: `features` lists it. */
+export const SECCOMP_NAMES = {
+  actions: Object.keys(ACTIONS).sort(),
+  operators: Object.keys(OPERATORS).sort(),
+  flags: Object.keys(FLAGS).sort(),
+} as const;
