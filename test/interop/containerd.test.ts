@@ -8,7 +8,7 @@ import { RUNTIME } from "./support/runtime.ts";
 
 /** `--runc-root`; the shim's own place for what needs none; and the runtime's own. */
 const ROOT = "/run/test-runtime";
-const PLACES = [ROOT, "/run/containerd/runc", "/run/mydocker"];
+const PLACES = [ROOT, "/run/containerd/runc", "/run/mydocker/init"];
 
 let containerd: Containerd;
 let before: HostState;

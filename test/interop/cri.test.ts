@@ -16,7 +16,7 @@ import { BUSYBOX, busyboxArchive, PAUSE, pauseArchive } from "./support/image.ts
 import { RUNTIME_NAME } from "./support/runtime.ts";
 
 /** Where containerd's shim has the runtime keep its containers, and the runtime's own place. */
-const PLACES = ["/run/containerd/runc", "/run/mydocker"];
+const PLACES = ["/run/containerd/runc", "/run/mydocker/init"];
 
 let containerd: Containerd;
 let cri: CriClient;

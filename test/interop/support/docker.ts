@@ -19,7 +19,7 @@ export async function startDocker(): Promise<Engine> {
     command: docker,
     runFlags: ["--runtime", RUNTIME_NAME],
     warmUp: [...docker, "run", "--runtime", "runc"],
-    places: [join(directory, `exec/runtime-${RUNTIME_NAME}/moby`), "/run/mydocker"],
+    places: [join(directory, `exec/runtime-${RUNTIME_NAME}/moby`), "/run/mydocker/init"],
     stop: () => daemon.stop(),
   };
 }

@@ -19,7 +19,7 @@ export async function startPodman(): Promise<Engine> {
     command,
     runFlags,
     warmUp: [...podmanCommand(host, "runc"), "run", ...runFlags],
-    places: ["/run/mydocker"],
+    places: ["/run/mydocker/init"],
     stop: async () => {},
   };
 }
