@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
+#include "answer.h"
 #include "keep.h"
 #include "message.h"
 #include "operations.h"
@@ -17,7 +18,7 @@
 #include "text.h"
 
 // What follows the role's name on the child's command line: one number each ("-" for none), then the cgroups, then the prepared mounts.
-enum { HAND_ROLE, HAND_PLAN, HAND_STATUS, HAND_EVENTS, HAND_SYNC, HAND_FIFO, HAND_RELAYED, HAND_TRACE, HAND_CGROUPS, HAND_COUNT };
+enum { HAND_ROLE, HAND_PLAN, HAND_STATUS, HAND_EVENTS, HAND_SYNC, HAND_FIFO, HAND_ANSWER, HAND_RELAYED, HAND_TRACE, HAND_CGROUPS, HAND_COUNT };
 
 enum { NUMBER_SIZE = 12, FIXED_ARGUMENTS = 2, HAND_LIMIT = HAND_COUNT + CGROUPS_LIMIT + PREPARED_LIMIT };
 
@@ -29,8 +30,10 @@ static _Noreturn void end_child(struct context *context, const struct operation 
   describe_error(&text, operation, error);
   status_error(operation, error);
   sync_send(context->sync, &message);
-  if (message.reported == 0 && context->role == ROLE_CREATE) {
-    // Nobody holds a created container's end of the socket any more: its stderr is what there is.
+  // Nobody holds a created container's end of the socket any more: whoever has started it may wait for an answer.
+  bool alone = message.reported == 0 && context->role == ROLE_CREATE;
+  if (alone && !(context->ready && answer_start(context, error->exit_code, message.text))) {
+    // Its stderr is what there is.
     status_open(STDERR_FILENO, false);
     message_style("mydocker-init start", false);
     status_error(operation, error);
@@ -66,6 +69,7 @@ _Noreturn void become_init(struct context *context) {
   hand_down(arguments, numbers, HAND_EVENTS, status_has_events(), false);
   hand_down(arguments, numbers, HAND_SYNC, context->sync, true);
   hand_down(arguments, numbers, HAND_FIFO, context->start_fifo, true);
+  hand_down(arguments, numbers, HAND_ANSWER, context->answer, true);
   hand_down(arguments, numbers, HAND_RELAYED, context->relayed, false);
   hand_down(arguments, numbers, HAND_TRACE, context->trace, false);
   hand_down(arguments, numbers, HAND_CGROUPS, context->cgroup_count, false);
@@ -91,6 +95,7 @@ static int take_over(int argc, char **argv, struct context *context) {
   context->plan_file = numbers[HAND_PLAN];
   context->sync = numbers[HAND_SYNC];
   context->start_fifo = numbers[HAND_FIFO];
+  context->answer = numbers[HAND_ANSWER];
   context->relayed = numbers[HAND_RELAYED] == 1;
   context->trace = numbers[HAND_TRACE] == 1;
   status_open(numbers[HAND_STATUS], numbers[HAND_EVENTS] == 1);

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "answer.h"
 #include "child.h"
 #include "context.h"
 #include "keep.h"
@@ -95,9 +96,12 @@ static void let_go(struct context *context) {
   for (uint32_t i = 0; i < context->cgroup_count; i++) close(context->cgroups[i]);
   for (uint32_t i = 0; i < context->prepared_count; i++) close(context->prepared[i]);
   if (context->start_fifo >= 0) close(context->start_fifo);
+  if (context->role == ROLE_CREATE) answer_close(context);
   close(context->plan_file);
   close(context->self_file);
   let_kept_go(context);
+  // What the caller left open is not for the programs that are started from here.
+  kernel_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
   context->cgroup_count = context->prepared_count = 0;
   context->start_fifo = context->plan_file = context->self_file = -1;
 }

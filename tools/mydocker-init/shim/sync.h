@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "error.h"
 
@@ -11,6 +12,9 @@ enum sync_kind {
   SYNC_TERMINAL = 'T',   // with the terminal's master
   SYNC_SETTLED = 'S',    // from the parent, before the re-execution: what it does to the new process from outside is done
   SYNC_GO = 'G',         // from the parent: the record of the container is written
+  SYNC_HOOK = 'H',       // the parent is to run the hook of the operation `index`, and to answer
+  SYNC_HOOK_DONE = 'D',  // from the parent: it has; from the process that runs poststart hooks: all of them
+  SYNC_HOOKED = 'h',     // the child runs a hook itself: from here on there is something for poststop hooks to undo
   SYNC_FAILED = 'E',     // exit code, whether it has been reported, and a line for people
 };
 
@@ -19,6 +23,7 @@ struct sync_message {
   char reported;            // SYNC_FAILED: the status descriptor has it already
   unsigned char exit_code;  // SYNC_FAILED
   int fd;                   // SYNC_TERMINAL: the receiver's to close; else -1
+  uint32_t index;           // SYNC_HOOK
   char text[1200];          // SYNC_FAILED
 };
 

@@ -44,7 +44,7 @@ function withoutCgroup(config: OciConfig): ContainerCgroup {
       "without --cgroup-manager disabled",
     );
   }
-  return { path: "", joinFiles: [], view: { version: 2, hierarchies: [] } };
+  return { path: "", joinFiles: [], view: { version: 2, hierarchies: [], source: "/sys/fs/cgroup" } };
 }
 
 function isEmpty(value: unknown): boolean {

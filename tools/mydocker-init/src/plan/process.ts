@@ -8,6 +8,8 @@ export interface ProcessContext {
   seccomp?: { filter: Uint8Array; flags: number };
   /** `create`: wait for `start` before the command is executed. */
   waitForStart: boolean;
+  /** What is run right before the command, under all the restrictions that are the command's. */
+  startHooks?: Operation[];
 }
 
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -35,6 +37,7 @@ export function planProcess(process: OciProcess, context: ProcessContext): Opera
     ...(masks === undefined
       ? []
       : [operation("capabilities", masks.effective, masks.permitted, masks.inheritable, masks.ambient)]),
+    ...(context.startHooks ?? []),
     operation("execute", ...process.args),
   ];
 }
