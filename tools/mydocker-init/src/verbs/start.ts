@@ -1,4 +1,4 @@
-import { defineCommand } from "@mydocker/stage";
+import { defineCommand, MydockerError } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { ociState, requireContainer } from "../container-state.ts";
 import { runHooks } from "../hooks.ts";
@@ -13,8 +13,15 @@ export const command = defineCommand({
   args: { min: 1, max: 1 },
   async run({ args }) {
     const container = requireContainer(hostPaths(), args[0] ?? "");
+    const config = readRuntimeConfig(container.directory);
+    if (config !== undefined && (config.process ?? null) === null) {
+      throw new MydockerError(`container ${container.state.id} was created without a process: there is none to start`, {
+        code: "NO_PROCESS",
+        exitCode: 1,
+      });
+    }
     startContainer(container);
-    const hooks = readRuntimeConfig(container.directory)?.hooks?.poststart ?? [];
+    const hooks = config?.hooks?.poststart ?? [];
     if (hooks.length > 0) await runHooks(hooks, ociState({ ...container, status: "running" }), "throw");
   },
 });
