@@ -1,4 +1,4 @@
-import { defineCommand, writeAll, writeDocument } from "@mydocker/stage";
+import { defineCommand, endOutput, writeAll, writeDocument } from "@mydocker/stage";
 import { containerDirectory, hostPaths, nameClaim } from "@mydocker/state";
 import { makeBundle } from "../bundle/make-bundle.ts";
 import { type BundleRequest, parseRequest } from "../bundle/request.ts";
@@ -31,6 +31,7 @@ export const command = defineCommand({
     }
     const entry = await obtainImage(paths, request.image, policy, options);
     await makeBundle(paths, request, entry, writeDocument);
+    endOutput();
   },
 });
 
