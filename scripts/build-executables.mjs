@@ -1,5 +1,6 @@
 // Compiles all tools into one multi-call executable and gives it its five names, in dist/bin. Run by Bun: its command line has
 // no plugins, only its API has.
+import { execFileSync } from "node:child_process";
 import { mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

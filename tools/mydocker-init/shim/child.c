@@ -10,15 +10,16 @@
 #include "keep.h"
 #include "message.h"
 #include "operations.h"
+#include "spawn.h"
 #include "status.h"
 #include "sync.h"
 #include "syscalls.h"
 #include "text.h"
 
-// What follows the role's name on the child's command line: one number each ("-" for none), then the cgroups.
-enum { HAND_ROLE, HAND_PLAN, HAND_STATUS, HAND_EVENTS, HAND_SYNC, HAND_FIFO, HAND_RELAYED, HAND_TRACE, HAND_COUNT };
+// What follows the role's name on the child's command line: one number each ("-" for none), then the cgroups, then the prepared mounts.
+enum { HAND_ROLE, HAND_PLAN, HAND_STATUS, HAND_EVENTS, HAND_SYNC, HAND_FIFO, HAND_RELAYED, HAND_TRACE, HAND_CGROUPS, HAND_COUNT };
 
-enum { NUMBER_SIZE = 12, FIXED_ARGUMENTS = 2 };
+enum { NUMBER_SIZE = 12, FIXED_ARGUMENTS = 2, HAND_LIMIT = HAND_COUNT + CGROUPS_LIMIT + PREPARED_LIMIT };
 
 // Says why the child ends, to whom can still hear it: the caller on the status descriptor, and the parent.
 static _Noreturn void end_child(struct context *context, const struct operation *operation, const struct error *error) {
@@ -49,10 +50,11 @@ static void hand_down(char **arguments, char numbers[][NUMBER_SIZE], size_t at, 
 }
 
 _Noreturn void become_init(struct context *context) {
-  char numbers[HAND_COUNT + CGROUPS_LIMIT][NUMBER_SIZE];
-  char *arguments[FIXED_ARGUMENTS + HAND_COUNT + CGROUPS_LIMIT + 1] = {"mydocker-shim", "init"};
+  char numbers[HAND_LIMIT][NUMBER_SIZE];
+  char *arguments[FIXED_ARGUMENTS + HAND_LIMIT + 1] = {"mydocker-shim", "init"};
   char *environment[] = {NULL};
   struct error error;
+  if (settle_in(context, &error) < 0) end_child(context, NULL, &error);
   for (int fd = 0; context->relayed && fd < 3; fd++) {
     if (dup2(context->relay.child[fd], fd) >= 0) continue;
     fail(&error, errno, "give the container its standard streams", NULL);
@@ -66,15 +68,18 @@ _Noreturn void become_init(struct context *context) {
   hand_down(arguments, numbers, HAND_FIFO, context->start_fifo, true);
   hand_down(arguments, numbers, HAND_RELAYED, context->relayed, false);
   hand_down(arguments, numbers, HAND_TRACE, context->trace, false);
+  hand_down(arguments, numbers, HAND_CGROUPS, context->cgroup_count, false);
   for (uint32_t i = 0; i < context->cgroup_count; i++) hand_down(arguments, numbers, HAND_COUNT + i, context->cgroups[i], true);
+  size_t first = HAND_COUNT + context->cgroup_count;
+  for (uint32_t i = 0; i < context->prepared_count; i++) hand_down(arguments, numbers, first + i, context->prepared[i], true);
   kernel_execveat(context->self_file, arguments, environment);
   fail(&error, errno, "execute the sealed copy of the shim", NULL);
   end_child(context, NULL, &error);
 }
 
 static int take_over(int argc, char **argv, struct context *context) {
-  int numbers[HAND_COUNT + CGROUPS_LIMIT];
-  if (argc < HAND_COUNT || argc > HAND_COUNT + CGROUPS_LIMIT) return -1;
+  int numbers[HAND_LIMIT];
+  if (argc < HAND_COUNT || argc > HAND_LIMIT) return -1;
   for (int i = 0; i < argc; i++) {
     uint64_t number;
     numbers[i] = -1;
@@ -89,7 +94,15 @@ static int take_over(int argc, char **argv, struct context *context) {
   context->relayed = numbers[HAND_RELAYED] == 1;
   context->trace = numbers[HAND_TRACE] == 1;
   status_open(numbers[HAND_STATUS], numbers[HAND_EVENTS] == 1);
-  for (int i = HAND_COUNT; i < argc; i++) context->cgroups[context->cgroup_count++] = numbers[i];
+  int cgroups = numbers[HAND_CGROUPS];
+  if (cgroups < 0 || cgroups > CGROUPS_LIMIT || argc - HAND_COUNT - cgroups > PREPARED_LIMIT) return -1;
+  for (int i = HAND_COUNT; i < argc; i++) {
+    if (i < HAND_COUNT + cgroups) {
+      context->cgroups[context->cgroup_count++] = numbers[i];
+    } else {
+      context->prepared[context->prepared_count++] = numbers[i];
+    }
+  }
   return 0;
 }
 

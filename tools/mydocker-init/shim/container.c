@@ -10,6 +10,7 @@
 #include "foreground.h"
 #include "front.h"
 #include "keep.h"
+#include "net-device.h"
 #include "operations.h"
 #include "seal.h"
 #include "status.h"
@@ -47,7 +48,10 @@ static void announce(struct progress *progress) {
     return;
   }
   if (context->relayed || status_has_events()) status_close();
-  if (tell_front(context, 0) == 0) return;
+  if (tell_front(context, 0) == 0) {
+    net_devices_leave();
+    return;
+  }
   // Whoever wanted it was killed meanwhile, and nobody knows of it.
   progress->ready = progress->started = false;
   progress->failed = true;
@@ -196,6 +200,7 @@ static int finish(struct context *context, struct progress *progress, int status
   } else {
     if (progress->failed) error_log_text(progress->failure.text);
     code = failure_code(context, code);
+    net_devices_return();
     run_failure(context);
     tell_front(context, code);
   }
@@ -281,7 +286,8 @@ int container_role(enum role role, const struct descriptors *descriptors) {
   static struct context context;
   struct error error;
   const struct operation *operation = NULL;
-  context = (struct context){.role = role, .front = -1, .start_fifo = -1, .exit_directory = -1, .sync = -1, .caller = CALLER_NONE};
+  context = (struct context){
+      .role = role, .front = -1, .start_fifo = -1, .exit_directory = -1, .sync = -1, .id_map = -1, .process_root = -1, .caller = CALLER_NONE};
   struct progress progress = {.context = &context, .master = -1};
   status_open(descriptors->status >= 0 ? descriptors->status : STDERR_FILENO, descriptors->status >= 0);
   if (prepare(&context, descriptors, &error) < 0 || perform_host(&context, &error, &operation) < 0) {
@@ -292,6 +298,7 @@ int container_role(enum role role, const struct descriptors *descriptors) {
       kill(context.child, SIGKILL);
       wait_for(context.child);
     }
+    net_devices_return();
     run_failure(&context);
     tell_front(&context, error.exit_code);
     if (context.relayed) relay_finish(&context.relay, error.exit_code, error.message);

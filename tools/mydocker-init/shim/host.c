@@ -7,9 +7,11 @@
 #include "child.h"
 #include "context.h"
 #include "keep.h"
+#include "net-device.h"
 #include "operations.h"
 #include "record.h"
 #include "signals.h"
+#include "spawn.h"
 #include "status.h"
 #include "sync.h"
 #include "syscalls.h"
@@ -91,11 +93,12 @@ int do_trace(struct context *context, const struct operation *operation, struct 
 static void let_go(struct context *context) {
   if (context->relayed) relay_started(&context->relay);
   for (uint32_t i = 0; i < context->cgroup_count; i++) close(context->cgroups[i]);
+  for (uint32_t i = 0; i < context->prepared_count; i++) close(context->prepared[i]);
   if (context->start_fifo >= 0) close(context->start_fifo);
   close(context->plan_file);
   close(context->self_file);
   let_kept_go(context);
-  context->cgroup_count = 0;
+  context->cgroup_count = context->prepared_count = 0;
   context->start_fifo = context->plan_file = context->self_file = -1;
 }
 
@@ -106,26 +109,12 @@ int do_clone(struct context *context, const struct operation *operation, struct 
   // A signal that comes before somebody is there to pass it on waits. The command gets an empty mask again.
   signals_forwardable(&forwarded);
   sigprocmask(SIG_BLOCK, &forwarded, NULL);
-  struct clone_args arguments = {
-      .flags = number_of(operation, 0) | CLONE_PIDFD,
-      .pidfd = (uintptr_t)&context->child_pidfd,
-      .exit_signal = SIGCHLD,
-  };
-  pid_t child = kernel_clone3(&arguments);
-  if (child == 0) {
-    close(pair[0]);
-    context->sync = pair[1];
-    become_init(context);
-  }
+  pid_t child = spawn_child(context, number_of(operation, 0), pair, error);
   close(pair[1]);
   context->sync = pair[0];
-  if (child < 0) {
-    fail(error, errno, "make the container's process", NULL);
-    if (error->number == EPERM) return hint(error, "run as root", NULL);
-    if (error->number == ENOSPC) return hint(error, "fewer namespaces: /proc/sys/user/max_*_namespaces is reached", NULL);
-    return -1;
-  }
+  if (child < 0) return -1;
   context->child = child;
+  if (complete_child(context, error) < 0 || net_devices_move(context, error) < 0) return -1;
   let_go(context);
   if (record_write(context, error) < 0) return -1;
   // Before a caller is told of it: who hears of a container finds its record.

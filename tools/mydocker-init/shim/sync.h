@@ -9,6 +9,7 @@ enum sync_kind {
   SYNC_READY = 'R',      // at wait-start
   SYNC_EXECUTING = 'X',  // execve is next: end of file behind this means that it succeeded
   SYNC_TERMINAL = 'T',   // with the terminal's master
+  SYNC_SETTLED = 'S',    // from the parent, before the re-execution: what it does to the new process from outside is done
   SYNC_GO = 'G',         // from the parent: the record of the container is written
   SYNC_FAILED = 'E',     // exit code, whether it has been reported, and a line for people
 };

@@ -38,6 +38,10 @@ static inline int kernel_move_mount(int from, int to) {
 
 static inline int kernel_fsopen(const char *type) { return (int)syscall(SYS_fsopen, type, FSOPEN_CLOEXEC); }
 
+static inline int kernel_fspick(int mount) {
+  return (int)syscall(SYS_fspick, mount, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
+}
+
 static inline int kernel_fsconfig(int fs, unsigned int command, const char *key, const char *value) {
   return (int)syscall(SYS_fsconfig, fs, command, key, value, 0);
 }

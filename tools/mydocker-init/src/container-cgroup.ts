@@ -1,9 +1,16 @@
 import { basename } from "node:path";
-import { applyCgroup, type CgroupPlan, defaultCgroupsPath, findHierarchies, planCgroup } from "@mydocker/cgroup";
+import {
+  applyCgroup,
+  type CgroupPlan,
+  cgroupDirectory,
+  defaultCgroupsPath,
+  findHierarchies,
+  planCgroup,
+} from "@mydocker/cgroup";
 import type { OciConfig } from "@mydocker/oci";
 import { usageError } from "@mydocker/stage";
 import type { HostPaths } from "@mydocker/state";
-import type { CgroupView } from "./plan/mounts.ts";
+import type { CgroupView } from "./plan/cgroup-mounts.ts";
 import { runtimeOptions } from "./runtime-options.ts";
 import { systemdCgroupsPath } from "./systemd-cgroup.ts";
 
@@ -54,7 +61,14 @@ export function lookUpCgroup(path: string, config: OciConfig): ContainerCgroup &
     version,
     hierarchies: plan.hierarchies
       .filter((hierarchy) => hierarchy.version === 1)
-      .map((hierarchy) => ({ directory: basename(hierarchy.path), options: hierarchy.controllers })),
+      .map((hierarchy) => ({
+        directory: basename(hierarchy.path),
+        options: hierarchy.controllers,
+        source: cgroupDirectory(hierarchy, path),
+      })),
+    source:
+      plan.hierarchies.flatMap((hierarchy) => (hierarchy.version === 2 ? cgroupDirectory(hierarchy, path) : []))[0] ??
+      "",
   };
   return { path, joinFiles: plan.joinFiles, view, plan };
 }

@@ -7,6 +7,7 @@ import { CONTAINER_FILE, type HostPaths, RUNTIME_FILE, writeFileAtomic } from "@
 import { becomeShim } from "./become-shim.ts";
 import { type Bundle, readBundle } from "./bundle.ts";
 import { type ContainerCgroup, cgroupsPathOf, lookUpCgroup, makeCgroup } from "./container-cgroup.ts";
+import { findHostNamespaces } from "./host-namespaces.ts";
 import type { Caller } from "./plan/caller.ts";
 import { type PlanContext, planContainer } from "./plan/container-plan.ts";
 import { checkHooks } from "./plan/hooks.ts";
@@ -124,6 +125,7 @@ function planContext(paths: HostPaths, config: OciConfig, making: Making, cgroup
     ...(found.overlay === undefined ? {} : { overlay: found.overlay }),
     cgroupJoinFiles: cgroup.joinFiles,
     cgroups: cgroup.view,
+    hostNamespaces: findHostNamespaces(config),
     ...(seccomp === undefined || seccomp === null ? {} : { seccomp: compileSeccomp(paths, seccomp) }),
     ...(waitForStart ? { startFifo: join(directory, RUNTIME_FILE.start) } : {}),
     ...(found.record === undefined ? {} : { exitFile: join(found.record, CONTAINER_FILE.exit) }),

@@ -1,7 +1,8 @@
 import type { OciConfig, OciProcess } from "@mydocker/oci";
 import type { ProcessIdentity } from "@mydocker/state";
 import { type Caller, planCalled, planCaller } from "./caller.ts";
-import { type MessageStyle, namespaceFlag, planMessages } from "./container-plan.ts";
+import { type MessageStyle, planMessages } from "./container-plan.ts";
+import { entryFlags, originOf } from "./namespaces.ts";
 import { type Operation, operation, type Plan } from "./operations.ts";
 import { planProcess, planSession } from "./process.ts";
 
@@ -46,15 +47,10 @@ function planEntry(config: OciConfig, context: Pick<ExecContext, "init" | "cgrou
   const { init } = context;
   return [
     ...context.cgroupJoinFiles.map((file) => operation("cgroup", file)),
-    operation("join-process", init.pid, init.start, namespaceFlags(config)),
+    // A mount namespace of its own has the container's root as its root; in any other one that is a chroot.
+    ...(originOf(config, "mount") === "new" ? [] : [operation("process-root", init.pid, init.start)]),
+    operation("join-process", init.pid, init.start, entryFlags(config)),
     operation("clone", 0),
     operation("join-cgroups"),
   ];
-}
-
-/** Every namespace that is not the host's: setns(2) takes them all at once from the init's pidfd (Linux 5.8). */
-function namespaceFlags(config: OciConfig): number {
-  let flags = 0;
-  for (const { type } of config.linux?.namespaces ?? []) flags |= namespaceFlag(type);
-  return flags;
 }
