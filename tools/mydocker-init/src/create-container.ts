@@ -53,7 +53,7 @@ export function becomeContainer(paths: HostPaths, config: OciConfig, options: Cr
   makeRuntimeDirectory(options.directory, config);
   try {
     const cgroup = makeCgroup(paths, config, options.id);
-    const plan = planContainer(config, planContext(paths, config, making, cgroup));
+    const plan = planContainer(withProcess(config, options), planContext(paths, config, making, cgroup));
     if (found.record !== undefined) freezeConfig(found.record, config);
     becomeShim(making.stays ? "run" : "create", plan, options.directory);
   } catch (error) {
@@ -66,7 +66,7 @@ export function becomeContainer(paths: HostPaths, config: OciConfig, options: Cr
 export function planOf(paths: HostPaths, config: OciConfig, options: CreateOptions): Plan {
   const making = readOptions(config, options);
   const cgroup = lookUpCgroup(cgroupsPathOf(paths, config, options.id), config);
-  return planContainer(config, planContext(paths, config, making, cgroup));
+  return planContainer(withProcess(config, options), planContext(paths, config, making, cgroup));
 }
 
 function readOptions(config: OciConfig, options: CreateOptions): Making {
@@ -103,6 +103,15 @@ export function takeBack(paths: HostPaths, config: OciConfig, id: string, direct
   const { record } = readBundle(config, undefined);
   // Without its frozen config the container counts as never run, so that a prune takes it.
   if (record !== undefined) rmSync(join(record, CONTAINER_FILE.config), { force: true });
+}
+
+/**
+ * A container may be created of a config without a process; it cannot be started then (runtime.md#create, #start). Its own
+ * waits for that start, which is refused.
+ */
+function withProcess(config: OciConfig, { waitForStart }: CreateOptions): OciConfig {
+  if ((config.process ?? null) !== null || !waitForStart) return config;
+  return { ...config, process: { user: { uid: 0, gid: 0 }, args: [], cwd: "/" } };
 }
 
 function planContext(paths: HostPaths, config: OciConfig, making: Making, cgroup: ContainerCgroup): PlanContext {
