@@ -22,6 +22,7 @@
   X("detach", detach, 11, PHASE_HOST, "t")                                  \
   X("no-input", no_input, 12, PHASE_HOST, "")                               \
   X("record", record, 13, PHASE_HOST, "tt*")                                \
+  X("device-program", device_program, 140, PHASE_HOST, "tb")                \
   X("join-cgroups", join_cgroups, 20, PHASE_CONTAINER, "")                  \
   X("unshare", unshare, 21, PHASE_CONTAINER, "n")                           \
   X("join", join, 22, PHASE_CONTAINER, "tn")                                \

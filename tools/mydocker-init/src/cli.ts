@@ -11,6 +11,10 @@ export const tool: Tool = {
     attach: { summary: "Be the terminal of a detached container", load: () => import("./verbs/attach.ts") },
     state: { summary: "Print a container's OCI state", load: () => import("./verbs/state.ts") },
     kill: { summary: "Send a signal to a container's init", load: () => import("./verbs/kill.ts") },
+    pause: { summary: "Stop every process of a container where it is", load: () => import("./verbs/pause.ts") },
+    resume: { summary: "Let a paused container run on", load: () => import("./verbs/resume.ts") },
+    update: { summary: "Change a container's limits", load: () => import("./verbs/update.ts") },
+    events: { summary: "Report a container's usage, and its lack of memory", load: () => import("./verbs/events.ts") },
     delete: { summary: "Take away what create made", load: () => import("./verbs/delete.ts") },
     plan: { summary: "Print what a config will make the shim do", load: () => import("./verbs/plan.ts") },
     abandon: {

@@ -1,7 +1,16 @@
-import { basename } from "node:path";
-import { applyCgroup, defaultCgroupsPath, findHierarchies, planCgroup } from "@mydocker/cgroup";
+import { basename, dirname } from "node:path";
+import {
+  applyCgroup,
+  type CgroupPlan,
+  cgroupDirectory,
+  type DeviceProgram,
+  defaultCgroupsPath,
+  findHierarchies,
+  type Hierarchy,
+  planCgroup,
+} from "@mydocker/cgroup";
 import type { OciConfig } from "@mydocker/oci";
-import type { HostPaths } from "@mydocker/state";
+import type { HostPaths, RuntimeState } from "@mydocker/state";
 import type { CgroupView } from "./plan/mounts.ts";
 
 /** Where a container is in the cgroup hierarchies. */
@@ -10,21 +19,28 @@ export interface ContainerCgroup {
   path: string;
   joinFiles: string[];
   view: CgroupView;
+  /** Where it is in each hierarchy, for whoever takes it away. */
+  directories: string[];
+  freezer?: string;
+  /** v2: what the shim attaches to it. */
+  deviceProgram?: DeviceProgram;
 }
 
 /**
  * Makes the container's cgroups and writes its limits. `mydocker-cgroup apply` may have done so already; writing the
  * same limits again is cheaper than finding out, and a config edited since then gets what it now says.
+ *
+ * @throws MydockerError; then what this call made is gone again, and a cgroup in which there are others' processes is as it was
  */
 export function makeCgroup(paths: HostPaths, config: OciConfig, id: string): ContainerCgroup {
   const path = cgroupsPathOf(paths, config, id);
-  const { joinFiles, view, plan } = lookUpCgroup(path, config);
-  applyCgroup(plan);
-  return { path, joinFiles, view };
+  const { plan, ...cgroup } = lookUpCgroup(path, config);
+  applyCgroup(plan, { unoccupied: true });
+  return cgroup;
 }
 
 /** As `makeCgroup`, but only looks where it would be (for `plan`). */
-export function lookUpCgroup(path: string, config: OciConfig) {
+export function lookUpCgroup(path: string, config: OciConfig): ContainerCgroup & { plan: CgroupPlan } {
   const plan = planCgroup(findHierarchies(), path, config.linux?.resources ?? {});
   // Only what is joined is shown: of any other hierarchy the container would see all, the host's too.
   const version = plan.hierarchies.some((hierarchy) => hierarchy.version === 1) ? 1 : 2;
@@ -34,7 +50,22 @@ export function lookUpCgroup(path: string, config: OciConfig) {
       .filter((hierarchy) => hierarchy.version === 1)
       .map((hierarchy) => ({ directory: basename(hierarchy.path), options: hierarchy.controllers })),
   };
-  return { path, joinFiles: plan.joinFiles, view, plan };
+  const { joinFiles, directories, freezer, deviceProgram } = plan;
+  return {
+    path,
+    joinFiles,
+    view,
+    directories,
+    ...(freezer === undefined ? {} : { freezer }),
+    ...(deviceProgram === undefined ? {} : { deviceProgram }),
+    plan,
+  };
+}
+
+/** The hierarchies that a container is in. */
+export function joinedHierarchies(state: RuntimeState): Hierarchy[] {
+  const joined = new Set(state.cgroupJoinFiles.map((file) => dirname(file)));
+  return findHierarchies().filter((hierarchy) => joined.has(cgroupDirectory(hierarchy, state.cgroupsPath)));
 }
 
 export function cgroupsPathOf(paths: HostPaths, config: OciConfig, id: string): string {

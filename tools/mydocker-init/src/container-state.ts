@@ -10,6 +10,7 @@ import {
   readRuntimeState,
   runtimeDirectory,
 } from "@mydocker/state";
+import { isPaused } from "./pause-container.ts";
 
 export interface FoundContainer {
   directory: string;
@@ -29,6 +30,7 @@ export function requireContainer(paths: HostPaths, id: string): FoundContainer {
 
 export function statusOf(directory: string, state: RuntimeState): OciStatus {
   if (!isAlive(state.init)) return "stopped";
+  if (isPaused(state)) return "paused";
   return state.started !== undefined || existsSync(join(directory, RUNTIME_FILE.started)) ? "running" : "created";
 }
 

@@ -46,13 +46,23 @@ export function becomeContainer(paths: HostPaths, config: OciConfig, options: Cr
   const { found } = making;
   // The directory is the claim of the id: until it is ours, nothing of that id may be touched.
   makeRuntimeDirectory(options.directory, config);
+  const cgroup = unlessFailed(options.directory, () => makeCgroup(paths, config, options.id));
   try {
-    const cgroup = makeCgroup(paths, config, options.id);
     const plan = planContainer(config, planContext(paths, config, making, cgroup));
     if (found.record !== undefined) freezeConfig(found.record, config);
     becomeShim(making.stays ? "run" : "create", plan, options.directory);
   } catch (error) {
     takeBack(paths, config, options.id, options.directory);
+    throw error;
+  }
+}
+
+/** A cgroup that is refused may be somebody else's, so that only the directory is taken back. */
+function unlessFailed<T>(directory: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    removeRuntimeDirectory(directory);
     throw error;
   }
 }
@@ -92,6 +102,7 @@ function planContext(paths: HostPaths, config: OciConfig, making: Making, cgroup
     ...(found.overlay === undefined ? {} : { overlay: found.overlay }),
     cgroupJoinFiles: cgroup.joinFiles,
     cgroups: cgroup.view,
+    ...(cgroup.deviceProgram === undefined ? {} : { deviceProgram: cgroup.deviceProgram }),
     ...(seccomp === undefined || seccomp === null ? {} : { seccomp: compileSeccomp(paths, seccomp) }),
     ...(waitForStart ? { startFifo: join(directory, RUNTIME_FILE.start) } : {}),
     ...(found.record === undefined ? {} : { exitFile: join(found.record, CONTAINER_FILE.exit) }),
@@ -100,7 +111,9 @@ function planContext(paths: HostPaths, config: OciConfig, making: Making, cgroup
     record: { path: join(directory, RUNTIME_FILE.state), pieces: recordOf(config, making, cgroup) },
     ...detachOf(making),
     noInput: isWithoutInput(config, making),
-    teardown: stays ? planTeardown(config, { id, bundle: found.directory, directory, cgroupsPath: cgroup.path }) : [],
+    teardown: stays
+      ? planTeardown(config, { id, bundle: found.directory, directory, cgroups: cgroup.directories })
+      : [],
     failure: [[siblingPath("mydocker-init"), "abandon", `--log-format=${messages.format}`, id]],
     trace,
   };
@@ -143,6 +156,7 @@ function recordOf(config: OciConfig, { id, found, waitForStart, stays }: Making,
       ...(waitForStart ? {} : { started: now }),
       cgroupsPath: cgroup.path,
       cgroupJoinFiles: cgroup.joinFiles,
+      ...(cgroup.freezer === undefined ? {} : { freezer: cgroup.freezer }),
       ...(config.annotations === undefined ? {} : { annotations: config.annotations }),
     },
     { monitor: stays },

@@ -17,6 +17,8 @@ export interface PlanContext {
   /** Files to write `0` to: the cgroup in every hierarchy. */
   cgroupJoinFiles: string[];
   cgroups: CgroupView;
+  /** cgroup v2: who may use which device. */
+  deviceProgram?: { directory: string; program: Uint8Array };
   seccomp?: { filter: Uint8Array; flags: number };
   /** `create` waits at this FIFO. */
   startFifo?: string;
@@ -65,10 +67,15 @@ function planHost(config: OciConfig, context: PlanContext): Operation[] {
     ...(relay === undefined ? [] : [operation("relay", relay.log, relay.socket, relayFlags(config, relay))]),
     ...(context.exitFile === undefined ? [] : [operation("exit-file", context.exitFile)]),
     ...(context.startFifo === undefined ? [] : [operation("start-fifo", context.startFifo)]),
+    ...planDeviceProgram(context.deviceProgram),
     ...context.cgroupJoinFiles.map((file) => operation("cgroup", file)),
     ...joined(config, "pid").map(({ path }) => operation("join-pid", path)),
     operation("clone", cloneFlags(namespacesOf(config))),
   ];
+}
+
+function planDeviceProgram(devices: PlanContext["deviceProgram"]): Operation[] {
+  return devices === undefined ? [] : [operation("device-program", devices.directory, devices.program)];
 }
 
 /** The shim speaks in the name of the tool that became it. */

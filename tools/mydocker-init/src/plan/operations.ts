@@ -18,6 +18,7 @@ export const OPERATIONS = {
   detach: { code: 11, phase: "host", signature: "t" },
   "no-input": { code: 12, phase: "host", signature: "" },
   record: { code: 13, phase: "host", signature: "tt*" },
+  "device-program": { code: 140, phase: "host", signature: "tb" },
   "join-cgroups": { code: 20, phase: "container", signature: "" },
   unshare: { code: 21, phase: "container", signature: "n" },
   join: { code: 22, phase: "container", signature: "tn" },

@@ -1,4 +1,3 @@
-import { cgroupDirectory, findHierarchies } from "@mydocker/cgroup";
 import type { OciConfig, OciState } from "@mydocker/oci";
 import { planHooks } from "./hooks.ts";
 import { type Operation, operation } from "./operations.ts";
@@ -8,7 +7,8 @@ export interface TeardownContext {
   bundle: string;
   /** The container's runtime directory. */
   directory: string;
-  cgroupsPath: string;
+  /** The container's cgroup in every hierarchy. */
+  cgroups: string[];
 }
 
 /**
@@ -16,8 +16,7 @@ export interface TeardownContext {
  * which `gc` and `delete` find a container of which something is left.
  */
 export function planTeardown(config: OciConfig, context: TeardownContext): Operation[] {
-  const { id, bundle, directory, cgroupsPath } = context;
-  const cgroups = findHierarchies().map((hierarchy) => cgroupDirectory(hierarchy, cgroupsPath));
+  const { id, bundle, directory, cgroups } = context;
   return [
     ...planHooks(config.hooks?.poststop ?? [], stoppedState({ ...config, id, bundle })),
     operation("remove-cgroups", ...cgroups),

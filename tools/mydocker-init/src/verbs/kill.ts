@@ -2,6 +2,7 @@ import { constants } from "node:os";
 import { defineCommand, MydockerError, systemError, usageError } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { requireContainer } from "../container-state.ts";
+import { thawIfPaused } from "../pause-container.ts";
 
 export const command = defineCommand({
   summary: "Send a signal (default TERM) to a container's init.",
@@ -18,6 +19,7 @@ export const command = defineCommand({
     }
     try {
       process.kill(state.init.pid, signal);
+      if (signal === constants.signals.SIGKILL) thawIfPaused(state);
     } catch (error) {
       throw systemError(`kill container ${state.id}`, error);
     }
