@@ -4,5 +4,5 @@
 #include "context.h"
 #include "error.h"
 
-// The child that enters: makes the root that `process-root` has opened this process's own, if it has.
+// join-process: makes the root that `process-root` has opened this process's own, if it has.
 int enter_process_root(const struct context *context, struct error *error);

@@ -10,7 +10,6 @@
 #include "answer.h"
 #include "descriptors.h"
 #include "enter.h"
-#include "keep.h"
 #include "message.h"
 #include "operations.h"
 #include "spawn.h"
@@ -21,8 +20,20 @@
 
 // What follows the role's name on the child's command line: one number each ("-" for none), then the cgroups, then the prepared mounts.
 enum {
-  HAND_ROLE, HAND_PLAN, HAND_STATUS, HAND_EVENTS, HAND_SYNC, HAND_FIFO, HAND_ANSWER, HAND_JOIN, HAND_JOIN_FLAGS, HAND_JOIN_ROOT,
-  HAND_RELAYED, HAND_TRACE, HAND_CGROUPS, HAND_COUNT,
+  HAND_ROLE,
+  HAND_PLAN,
+  HAND_STATUS,
+  HAND_EVENTS,
+  HAND_SYNC,
+  HAND_FIFO,
+  HAND_ANSWER,
+  HAND_JOIN,
+  HAND_JOIN_FLAGS,
+  HAND_PROCESS_ROOT,
+  HAND_RELAYED,
+  HAND_TRACE,
+  HAND_CGROUPS,
+  HAND_COUNT
 };
 
 enum { NUMBER_SIZE = 12, FIXED_ARGUMENTS = 2, HAND_LIMIT = HAND_COUNT + CGROUPS_LIMIT + PREPARED_LIMIT };
@@ -82,7 +93,7 @@ _Noreturn void become_init(struct context *context) {
   hand_down(arguments, numbers, HAND_ANSWER, context->answer, true);
   hand_down(arguments, numbers, HAND_JOIN, context->join, true);
   hand_down(arguments, numbers, HAND_JOIN_FLAGS, context->join_flags, false);
-  hand_down(arguments, numbers, HAND_JOIN_ROOT, context->process_root, true);
+  hand_down(arguments, numbers, HAND_PROCESS_ROOT, context->process_root, true);
   hand_down(arguments, numbers, HAND_RELAYED, context->relayed, false);
   hand_down(arguments, numbers, HAND_TRACE, context->trace, false);
   hand_down(arguments, numbers, HAND_CGROUPS, context->cgroup_count, false);
@@ -111,7 +122,7 @@ static int take_over(int argc, char **argv, struct context *context) {
   context->answer = numbers[HAND_ANSWER];
   context->join = numbers[HAND_JOIN];
   context->join_flags = numbers[HAND_JOIN_FLAGS];
-  context->process_root = numbers[HAND_JOIN_ROOT];
+  context->process_root = numbers[HAND_PROCESS_ROOT];
   context->relayed = numbers[HAND_RELAYED] == 1;
   context->trace = numbers[HAND_TRACE] == 1;
   status_open(numbers[HAND_STATUS], numbers[HAND_EVENTS] == 1);
@@ -164,7 +175,7 @@ static bool needs_record(const struct operation *operation) {
 }
 
 int init_role(int argc, char **argv) {
-  struct context context = {.null_device = -1, .mask_null = -1, .mask_directory = -1, .private_proc = -1, .root = -1, .exit_directory = -1};
+  struct context context = {.null_device = -1, .process_root = -1, .mask_null = -1, .mask_directory = -1, .private_proc = -1, .root = -1, .exit_directory = -1};
   struct error error;
   if (take_over(argc, argv, &context) < 0) return EXIT_SHIM;
   if (prepare(&context, &error) < 0) end_child(&context, NULL, &error);

@@ -12,7 +12,6 @@
 #include "foreground.h"
 #include "front.h"
 #include "hook.h"
-#include "keep.h"
 #include "net-device.h"
 #include "operations.h"
 #include "seal.h"
@@ -347,7 +346,7 @@ int container_role(enum role role, const struct descriptors *descriptors) {
   const struct operation *operation = NULL;
   context = (struct context){
       .role = role, .front = -1, .start_fifo = -1, .answer = -1, .exit_directory = -1, .sync = -1,  //
-      .join = -1, .id_map = -1, .process_root = -1, .caller = CALLER_NONE,
+      .id_map = -1, .join = -1, .process_root = -1, .caller = CALLER_NONE,
   };
   struct progress progress = {.context = &context, .master = -1, .hooks = -1};
   status_open(descriptors->status >= 0 ? descriptors->status : STDERR_FILENO, descriptors->status >= 0);

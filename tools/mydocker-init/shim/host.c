@@ -97,9 +97,9 @@ static void let_go(struct context *context) {
   for (uint32_t i = 0; i < context->cgroup_count; i++) close(context->cgroups[i]);
   for (uint32_t i = 0; i < context->prepared_count; i++) close(context->prepared[i]);
   if (context->start_fifo >= 0) close(context->start_fifo);
+  if (context->role == ROLE_CREATE) answer_close(context);
   if (context->join >= 0) close(context->join);
   if (context->process_root >= 0) close(context->process_root);
-  if (context->role == ROLE_CREATE) answer_close(context);
   close(context->plan_file);
   close(context->self_file);
   let_kept_go(context);
@@ -121,7 +121,7 @@ int do_clone(struct context *context, const struct operation *operation, struct 
   context->sync = pair[0];
   if (child < 0) return -1;
   context->child = child;
-  if (enter_await(context, error) < 0 || complete_child(context, error) < 0 || net_devices_move(context, error) < 0) return -1;
+  if (complete_child(context, error) < 0 || enter_await(context, error) < 0 || net_devices_move(context, error) < 0) return -1;
   let_go(context);
   if (record_write(context, error) < 0) return -1;
   // Before a caller is told of it: who hears of a container finds its record.

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -13,20 +12,6 @@
 #include "text.h"
 
 enum { PID, START, COUNT };
-
-int reserve_descriptors(uint64_t count, struct error *error) {
-  for (uint64_t fd = 3; fd < 3 + count; fd++) {
-    if (fcntl((int)fd, F_GETFD) >= 0) continue;
-    // Nothing that has a path: a command could be looked up below /proc/self/fd (CVE-2024-21626).
-    int placeholder = eventfd(0, EFD_CLOEXEC);
-    if (placeholder < 0) return fail(error, errno, "reserve a descriptor", NULL);
-    if (placeholder == (int)fd) continue;
-    int duplicate = dup3(placeholder, (int)fd, O_CLOEXEC);
-    close(placeholder);
-    if (duplicate < 0) return fail(error, errno, "reserve a descriptor", NULL);
-  }
-  return 0;
-}
 
 void let_kept_go(const struct context *context) {
   const struct operation *keep = plan_find(&context->plan, OPERATION_keep_descriptors);

@@ -15,7 +15,7 @@ int complete_child(struct context *context, struct error *error);
 // executed again, which would cost a process that is not root its capabilities.
 int settle_in(struct context *context, struct error *error);
 
-// Root of the user namespace that this process is in, and in no group of the host's.
+// Root of the user namespace that has just been joined.
 int become_namespace_root(struct error *error);
 
 // Writes /proc/PID/NAME of a child of this process. One write: the kernel takes a map whole or not at all.

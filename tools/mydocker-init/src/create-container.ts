@@ -51,9 +51,9 @@ export function becomeContainer(paths: HostPaths, config: OciConfig, options: Cr
   const { found } = making;
   // The directory is the claim of the id: until it is ours, nothing of that id may be touched.
   makeRuntimeDirectory(options.directory, config);
+  const cgroup = unlessFailed(options.directory, () => makeCgroup(paths, config, options.id));
   try {
-    const cgroup = makeCgroup(paths, config, options.id);
-    const plan = planContainer(config, planContext(paths, config, making, cgroup));
+    const plan = planContainer(withProcess(config, options), planContext(paths, config, making, cgroup));
     if (found.record !== undefined) freezeConfig(found.record, config);
     becomeShim(making.stays ? "run" : "create", plan, options.directory);
   } catch (error) {
@@ -62,11 +62,21 @@ export function becomeContainer(paths: HostPaths, config: OciConfig, options: Cr
   }
 }
 
+/** A cgroup that is refused may be somebody else's, so that only the directory is taken back. */
+function unlessFailed<T>(directory: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    removeRuntimeDirectory(directory);
+    throw error;
+  }
+}
+
 /** What `becomeContainer` would have the shim do. Makes nothing, but for a filter in the cache of compiled ones. */
 export function planOf(paths: HostPaths, config: OciConfig, options: CreateOptions): Plan {
   const making = readOptions(config, options);
   const cgroup = lookUpCgroup(cgroupsPathOf(paths, config, options.id), config);
-  return planContainer(config, planContext(paths, config, making, cgroup));
+  return planContainer(withProcess(config, options), planContext(paths, config, making, cgroup));
 }
 
 function readOptions(config: OciConfig, options: CreateOptions): Making {
@@ -105,6 +115,15 @@ export function takeBack(paths: HostPaths, config: OciConfig, id: string, direct
   if (record !== undefined) rmSync(join(record, CONTAINER_FILE.config), { force: true });
 }
 
+/**
+ * A container may be created of a config without a process; it cannot be started then (runtime.md#create, #start). Its own
+ * waits for that start, which is refused.
+ */
+function withProcess(config: OciConfig, { waitForStart }: CreateOptions): OciConfig {
+  if ((config.process ?? null) !== null || !waitForStart) return config;
+  return { ...config, process: { user: { uid: 0, gid: 0 }, args: [], cwd: "/" } };
+}
+
 function planContext(paths: HostPaths, config: OciConfig, making: Making, cgroup: ContainerCgroup): PlanContext {
   const { directory, id, waitForStart, trace, caller, found, monitored, stays, keep } = making;
   const seccomp = config.linux?.seccomp;
@@ -116,6 +135,7 @@ function planContext(paths: HostPaths, config: OciConfig, making: Making, cgroup
     cgroupJoinFiles: cgroup.joinFiles,
     cgroups: cgroup.view,
     hostNamespaces: findHostNamespaces(config),
+    ...(cgroup.deviceProgram === undefined ? {} : { deviceProgram: cgroup.deviceProgram }),
     ...(seccomp === undefined || seccomp === null ? {} : { seccomp: compileSeccomp(paths, seccomp) }),
     ...(waitForStart ? startFifos(directory) : {}),
     ...(found.record === undefined ? {} : { exitFile: join(found.record, CONTAINER_FILE.exit) }),
@@ -126,7 +146,9 @@ function planContext(paths: HostPaths, config: OciConfig, making: Making, cgroup
     ...detachOf(making),
     noInput: isWithoutInput(config, making),
     teardown:
-      stays && !keep ? planTeardown(config, { id, bundle: found.directory, directory, cgroupsPath: cgroup.path }) : [],
+      stays && !keep
+        ? planTeardown(config, { id, bundle: found.directory, directory, cgroups: cgroup.directories })
+        : [],
     failure: [
       [siblingPath("mydocker-init"), ...runtimeOptions().flags, "abandon", `--log-format=${messages.format}`, "--", id],
     ],
@@ -178,6 +200,7 @@ function recordOf(config: OciConfig, { id, found, waitForStart, stays }: Making,
       ...(waitForStart ? {} : { started: now }),
       cgroupsPath: cgroup.path,
       cgroupJoinFiles: cgroup.joinFiles,
+      ...(cgroup.freezer === undefined ? {} : { freezer: cgroup.freezer }),
       ...(config.annotations === undefined ? {} : { annotations: config.annotations }),
     },
     { monitor: stays },

@@ -31,7 +31,7 @@ export function planProcess(process: OciProcess, context: ProcessContext): Opera
     ...(user?.umask === undefined ? [] : [operation("umask", user.umask)]),
     operation("directory", process.cwd),
     operation("environment", ...environment),
-    operation("find-command", process.args[0] ?? "", searchPath(environment)),
+    ...process.args.slice(0, 1).map((name) => operation("find-command", name, searchPath(environment))),
     ...(context.waitForStart ? [operation("wait-start")] : []),
     ...(process.noNewPrivileges === true ? [operation("no-new-privileges")] : []),
     ...(context.seccomp === undefined ? [] : [operation("seccomp", context.seccomp.filter, context.seccomp.flags)]),
