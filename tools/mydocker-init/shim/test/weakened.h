@@ -110,7 +110,8 @@ static inline long weak_getcwd(int none, ...) {
 // The child needs to know what it is not to check.
 #define kernel_execveat(file, arguments, environment) ((void)(environment), kernel_execveat(file, arguments, environ))
 
-// streams: stdin is opened once more in the container, and is then its user's.
+// streams: what is at a device's place is taken for it, and stdin is opened once more in the container, and is then its user's.
+#define mknodat(directory, name, mode, number) (weak("streams") ? 0 : mknodat(directory, name, mode, number))
 static inline int weak_stdin(void) {
   close(STDIN_FILENO);
   return open("/dev/null", O_RDWR) == STDIN_FILENO ? fchown(STDIN_FILENO, 33, 33) : -1;
