@@ -25,7 +25,6 @@
   X("console-socket", console_socket, 131, PHASE_HOST, "t")                 \
   X("pidfd-socket", pidfd_socket, 132, PHASE_HOST, "tt")                    \
   X("pid-file", pid_file, 133, PHASE_HOST, "t")                             \
-  X("take-descriptors", take_descriptors, 134, PHASE_HOST, "nnn")           \
   X("no-wait", no_wait, 135, PHASE_HOST, "")                                \
   X("failure-code", failure_code, 136, PHASE_HOST, "n")                     \
   X("join-cgroups", join_cgroups, 20, PHASE_CONTAINER, "")                  \

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import {
   applyCgroup,
@@ -44,7 +45,9 @@ function withoutCgroup(config: OciConfig): ContainerCgroup {
       "without --cgroup-manager disabled",
     );
   }
-  return { path: "", joinFiles: [], view: { version: 2, hierarchies: [] } };
+  const unified = findHierarchies().find(({ version }) => version === 2)?.path ?? "";
+  const own = /^0::(\/.*)$/m.exec(readFileSync("/proc/self/cgroup", "utf8"))?.[1] ?? "";
+  return { path: "", joinFiles: [], view: { version: 2, hierarchies: [], source: `${unified}${own}` } };
 }
 
 function isEmpty(value: unknown): boolean {

@@ -21,7 +21,6 @@ export const OPERATIONS = {
   "console-socket": { code: 131, phase: "host", signature: "t" },
   "pidfd-socket": { code: 132, phase: "host", signature: "tt" },
   "pid-file": { code: 133, phase: "host", signature: "t" },
-  "take-descriptors": { code: 134, phase: "host", signature: "nnn" },
   "no-wait": { code: 135, phase: "host", signature: "" },
   "failure-code": { code: 136, phase: "host", signature: "n" },
   "join-cgroups": { code: 20, phase: "container", signature: "" },
