@@ -91,6 +91,8 @@ export const RUNTIME_FILE = {
   config: "config.json",
   /** The shim: the container's init waits on it for `start`. */
   start: "start.fifo",
+  /** The shim: `start` reads there what became of it. */
+  answer: "answer.fifo",
   /** mydocker-init: claim by which exactly one `start` wins; holds the time. */
   started: "started",
   /** The monitor: clients attach here. */

@@ -22,7 +22,8 @@ static _Noreturn void wait_in_front(const struct context *context, int monitor, 
     fail(&error, 0, "the container's monitor was killed before the container was ready", NULL);
     status_error(NULL, &error);
     error_log_write(NULL, &error);
-    run_failure(context);
+    // How far it had come, nobody knows.
+    run_failure(context, true);
     _exit(EXIT_SHIM);
   }
   for (size_t left = code == 0 ? strlen(line) : 0; left > 0;) {

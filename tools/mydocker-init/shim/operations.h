@@ -7,6 +7,9 @@
 #include "error.h"
 #include "plan.h"
 
+// Kind, path, timeout, beside, the state before and behind the pid, number of arguments, arguments and environment.
+#define HOOK_SIGNATURE "ttnnttnt*"
+
 // name, identifier, code, phase, signature. n number, t text, b bytes; a star: any number of what stands before it.
 #define OPERATIONS(X)                                                       \
   X("relay", relay, 1, PHASE_HOST, "ttn")                                   \
@@ -84,8 +87,13 @@
   X("move-device", move_device, 107, PHASE_HOST, "ttt")                     \
   X("process-root", process_root, 108, PHASE_HOST, "nn")                    \
   X("own-streams", own_streams, 109, PHASE_HOST, "n")                       \
+  X("runtime-hook", runtime_hook, 110, PHASE_CONTAINER, HOOK_SIGNATURE)         \
+  X("container-hook", container_hook, 111, PHASE_CONTAINER, HOOK_SIGNATURE)     \
+  X("started-hook", started_hook, 112, PHASE_STARTED, HOOK_SIGNATURE)           \
+  X("undo-hook", undo_hook, 113, PHASE_FAILURE, HOOK_SIGNATURE)                 \
+  X("start-answer", start_answer, 114, PHASE_HOST, "t")                      \
   X("command", command, 60, PHASE_TEARDOWN, "t*")                           \
-  X("hook", hook, 61, PHASE_TEARDOWN, "tnntnt*")                            \
+  X("hook", hook, 61, PHASE_TEARDOWN, HOOK_SIGNATURE)                          \
   X("remove-cgroups", remove_cgroups, 62, PHASE_TEARDOWN, "t*")             \
   X("remove-directory", remove_directory, 63, PHASE_TEARDOWN, "t")          \
   X("undo", undo, 80, PHASE_FAILURE, "t*")                                  \

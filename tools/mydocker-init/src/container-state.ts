@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { OciState, OciStatus } from "@mydocker/oci";
 import { checkContainerId, MydockerError, unlessErrno } from "@mydocker/stage";
@@ -11,6 +11,7 @@ import {
   readTextIfExists,
   runtimeDirectory,
 } from "@mydocker/state";
+import { readCreator } from "./runtime-directory.ts";
 
 export interface FoundContainer {
   directory: string;
@@ -30,7 +31,20 @@ export function requireContainer(paths: HostPaths, id: string): FoundContainer {
 
 export function statusOf(directory: string, state: RuntimeState): OciStatus {
   if (!isAlive(state.init)) return "stopped";
-  return state.started !== undefined || existsSync(join(directory, RUNTIME_FILE.started)) ? "running" : "created";
+  if (existsSync(join(directory, RUNTIME_FILE.started))) return "running";
+  if (state.started !== undefined) return isShim(state.init.pid) ? "creating" : "running";
+  // `create` has replaced itself with the shim, which leaves as soon as the container is ready.
+  const creator = readCreator(directory);
+  return creator !== undefined && isAlive(creator) ? "creating" : "created";
+}
+
+/**
+ * Whether it is still the shim's sealed copy that makes the container. Its hooks may take their time, and before it has
+ * pivoted it has the host's root: nobody is to join it there.
+ */
+function isShim(pid: number): boolean {
+  const program = unlessErrno(["ENOENT", "ESRCH", "EACCES"], () => readlinkSync(`/proc/${pid}/exe`));
+  return program?.startsWith("/memfd:mydocker-shim") === true;
 }
 
 /** Every container that there is, by its id. One that somebody is making or taking away at this moment is none. */

@@ -10,7 +10,6 @@ import { type ContainerCgroup, cgroupsPathOf, lookUpCgroup, makeCgroup } from ".
 import { findHostNamespaces } from "./host-namespaces.ts";
 import type { Caller } from "./plan/caller.ts";
 import { type PlanContext, planContainer } from "./plan/container-plan.ts";
-import { checkHooks } from "./plan/hooks.ts";
 import type { Plan } from "./plan/operations.ts";
 import { planRecord } from "./plan/record.ts";
 import { planTeardown } from "./plan/teardown.ts";
@@ -71,7 +70,6 @@ export function planOf(paths: HostPaths, config: OciConfig, options: CreateOptio
 }
 
 function readOptions(config: OciConfig, options: CreateOptions): Making {
-  checkHooks(config);
   const found = readBundle(config, options.bundle);
   const monitored = found.record !== undefined && !options.foreground;
   checkTerminal(config, options, monitored);
@@ -121,13 +119,14 @@ function planContext(paths: HostPaths, config: OciConfig, making: Making, cgroup
   const seccomp = config.linux?.seccomp;
   const messages = logOptions();
   return {
+    id,
     bundle: found.directory,
     ...(found.overlay === undefined ? {} : { overlay: found.overlay }),
     cgroupJoinFiles: cgroup.joinFiles,
     cgroups: cgroup.view,
     hostNamespaces: findHostNamespaces(config),
     ...(seccomp === undefined || seccomp === null ? {} : { seccomp: compileSeccomp(paths, seccomp) }),
-    ...(waitForStart ? { startFifo: join(directory, RUNTIME_FILE.start) } : {}),
+    ...(waitForStart ? startFifos(directory) : {}),
     ...(found.record === undefined ? {} : { exitFile: join(found.record, CONTAINER_FILE.exit) }),
     ...(monitored && found.record !== undefined ? { relay: relayOf(config, found.record, directory) } : {}),
     messages,
@@ -142,6 +141,10 @@ function planContext(paths: HostPaths, config: OciConfig, making: Making, cgroup
     ],
     trace,
   };
+}
+
+function startFifos(directory: string): Pick<PlanContext, "startFifo" | "startAnswer"> {
+  return { startFifo: join(directory, RUNTIME_FILE.start), startAnswer: join(directory, RUNTIME_FILE.answer) };
 }
 
 function relayOf(config: OciConfig, record: string, directory: string): NonNullable<PlanContext["relay"]> {

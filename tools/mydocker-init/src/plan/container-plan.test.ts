@@ -4,6 +4,7 @@ import { type PlanContext, planContainer } from "./container-plan.ts";
 import { describePlan } from "./describe.ts";
 
 const CONTEXT: PlanContext = {
+  id: "x",
   bundle: "/bundle",
   cgroupJoinFiles: ["/sys/fs/cgroup/memory/mydocker/x/tasks"],
   caller: {},

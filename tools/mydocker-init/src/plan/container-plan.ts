@@ -3,6 +3,7 @@ import { usageError } from "@mydocker/stage";
 import { type Caller, planCalled, planCaller } from "./caller.ts";
 import type { CgroupView } from "./cgroup-mounts.ts";
 import { planFileSystems } from "./file-systems.ts";
+import { planCreateHooks, planStartedHooks, planStartHooks, planUndoHooks } from "./hooks.ts";
 import { hostId } from "./id-mappings.ts";
 import { NAMESPACE_FLAG } from "./kernel-flags.ts";
 import { originOf, planClone, planJoins } from "./namespaces.ts";
@@ -15,6 +16,7 @@ import { planSysctls } from "./sysctls.ts";
 
 /** What a plan depends on besides the config; all of it known before anything is done. */
 export interface PlanContext {
+  id: string;
   /** Absolute path of the bundle. */
   bundle: string;
   /** The overlay that is the rootfs, unless `root.path` is to be taken as it is. */
@@ -27,6 +29,8 @@ export interface PlanContext {
   seccomp?: { filter: Uint8Array; flags: number };
   /** `create` waits at this FIFO. */
   startFifo?: string;
+  /** The FIFO that tells whoever starts the container what became of it. */
+  startAnswer?: string;
   /** The monitor's log and socket. */
   relay?: { log: string; socket: string; stdinOpen: boolean; stdinOnce: boolean };
   exitFile?: string;
@@ -60,7 +64,12 @@ const RELAY = { stdinOpen: 1, stdinOnce: 2, terminal: 4 };
  */
 export function planContainer(config: OciConfig, context: PlanContext): Plan {
   const fileSystems = planFileSystems(config, context);
-  return [...planHost(config, context, fileSystems), ...planInside(config, context, fileSystems), ...planEnd(context)];
+  return [
+    ...planHost(config, context, fileSystems),
+    ...planInside(config, context, fileSystems),
+    ...planStarted(config, context),
+    ...planEnd(config, context),
+  ];
 }
 
 function planHost(config: OciConfig, context: PlanContext, fileSystems: Planned): Operation[] {
@@ -75,6 +84,7 @@ function planHost(config: OciConfig, context: PlanContext, fileSystems: Planned)
     ...(relay === undefined ? [] : [operation("relay", relay.log, relay.socket, relayFlags(config, relay))]),
     ...(context.exitFile === undefined ? [] : [operation("exit-file", context.exitFile)]),
     ...(context.startFifo === undefined ? [] : [operation("start-fifo", context.startFifo)]),
+    ...(context.startAnswer === undefined ? [] : [operation("start-answer", context.startAnswer)]),
     ...context.cgroupJoinFiles.map((file) => operation("cgroup", file)),
     ...planStreams(config),
     ...fileSystems.host,
@@ -106,11 +116,13 @@ function planInside(config: OciConfig, context: PlanContext, fileSystems: Planne
     ...fileSystems.inside,
     operation("make-directory", process.cwd, 0o755),
     planSession(process, originOf(config, "mount") === "new"),
+    ...planCreateHooks(config, context),
     ...planSysctls(config, context.hostNamespaces),
     ...planNames(config, context.hostNamespaces),
     ...planSealing(config),
     ...planProcess(process, {
       waitForStart: context.startFifo !== undefined,
+      startHooks: planStartHooks(config, context),
       ...(context.seccomp === undefined ? {} : { seccomp: context.seccomp }),
     }),
   ];
@@ -149,8 +161,14 @@ function planStreams(config: OciConfig): Operation[] {
   return owner === undefined ? [] : [operation("own-streams", owner)];
 }
 
-function planEnd(context: PlanContext): Operation[] {
-  return [...context.teardown, ...context.failure.map((command) => operation("undo", ...command))];
+/** Of a container that nobody stays with, `start` runs the poststart hooks: the shim has left by then. */
+function planStarted(config: OciConfig, context: PlanContext): Operation[] {
+  return context.startFifo !== undefined && context.relay === undefined ? [] : planStartedHooks(config, context);
+}
+
+function planEnd(config: OciConfig, context: PlanContext): Operation[] {
+  const undone = planUndoHooks(config, context);
+  return [...context.teardown, ...undone, ...context.failure.map((command) => operation("undo", ...command))];
 }
 
 /** Names belong to the UTS namespace: without an own one, setting them would rename the host. */

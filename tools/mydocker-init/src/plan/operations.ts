@@ -80,8 +80,13 @@ export const OPERATIONS = {
   "move-device": { code: 107, phase: "host", signature: "ttt" },
   "process-root": { code: 108, phase: "host", signature: "nn" },
   "own-streams": { code: 109, phase: "host", signature: "n" },
+  "runtime-hook": { code: 110, phase: "container", signature: "ttnnttnt*" },
+  "container-hook": { code: 111, phase: "container", signature: "ttnnttnt*" },
+  "started-hook": { code: 112, phase: "started", signature: "ttnnttnt*" },
+  "undo-hook": { code: 113, phase: "failure", signature: "ttnnttnt*" },
+  "start-answer": { code: 114, phase: "host", signature: "t" },
   command: { code: 60, phase: "teardown", signature: "t*" },
-  hook: { code: 61, phase: "teardown", signature: "tnntnt*" },
+  hook: { code: 61, phase: "teardown", signature: "ttnnttnt*" },
   "remove-cgroups": { code: 62, phase: "teardown", signature: "t*" },
   "remove-directory": { code: 63, phase: "teardown", signature: "t" },
   undo: { code: 80, phase: "failure", signature: "t*" },
@@ -90,7 +95,7 @@ export const OPERATIONS = {
   rule: { code: 72, phase: "compile", signature: "ntn*" },
 } as const satisfies Record<string, { code: number; phase: Phase; signature: string }>;
 
-export type Phase = "host" | "container" | "teardown" | "compile" | "failure";
+export type Phase = "host" | "container" | "teardown" | "compile" | "failure" | "started";
 
 export type OperationName = keyof typeof OPERATIONS;
 

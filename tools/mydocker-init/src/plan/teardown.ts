@@ -1,6 +1,6 @@
 import { cgroupDirectory, findHierarchies } from "@mydocker/cgroup";
 import type { OciConfig, OciState } from "@mydocker/oci";
-import { planHooks } from "./hooks.ts";
+import { planStopHooks } from "./hooks.ts";
 import { type Operation, operation } from "./operations.ts";
 
 export interface TeardownContext {
@@ -22,7 +22,7 @@ export function planTeardown(config: OciConfig, context: TeardownContext): Opera
     cgroupDirectory(hierarchy, cgroupsPath),
   );
   return [
-    ...planHooks(config.hooks?.poststop ?? [], stoppedState({ ...config, id, bundle })),
+    ...planStopHooks(config, { id, bundle }),
     ...(cgroups.length === 0 ? [] : [operation("remove-cgroups", ...cgroups)]),
     operation("remove-directory", directory),
   ];

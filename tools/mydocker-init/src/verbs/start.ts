@@ -1,7 +1,7 @@
+import type { OciConfig } from "@mydocker/oci";
 import { defineCommand, MydockerError } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
-import { ociState, requireContainer } from "../container-state.ts";
-import { runHooks } from "../hooks.ts";
+import { type FoundContainer, ociState, requireContainer } from "../container-state.ts";
 import { readRuntimeConfig } from "../runtime-directory.ts";
 import { startContainer } from "../start-container.ts";
 
@@ -20,8 +20,34 @@ export const command = defineCommand({
         exitCode: 1,
       });
     }
-    startContainer(container);
-    const hooks = config?.hooks?.poststart ?? [];
-    if (hooks.length > 0) await runHooks(hooks, ociState({ ...container, status: "running" }), "throw");
+    // A monitor runs the hooks itself, and takes away what fails.
+    if (container.state.monitor !== undefined) return startContainer(container);
+    try {
+      startContainer(container);
+      await runPoststart(container, config);
+    } catch (error) {
+      if (isDestroyed(error)) {
+        const { deleteContainer } = await import("../delete-container.ts");
+        await deleteContainer(container.directory, { force: true });
+      }
+      throw error;
+    }
   },
 });
+
+/** Hooks are rare: the modules that start programs are loaded for them alone. */
+async function runPoststart(container: FoundContainer, config: OciConfig | undefined): Promise<void> {
+  const hooks = config?.hooks?.poststart ?? [];
+  if (hooks.length === 0) return;
+  const { runHooks } = await import("../hooks.ts");
+  await runHooks("poststart", hooks, ociState({ ...container, status: "running" }), "throw");
+}
+
+/**
+ * runtime.md#lifecycle: where a hook fails, the container is stopped and destroyed. A command that cannot be executed
+ * only stops it.
+ */
+function isDestroyed(error: unknown): boolean {
+  if (!(error instanceof MydockerError)) return false;
+  return error.code === "HOOK_FAILED" || (error.code === "NOT_STARTED" && error.exitCode === 125);
+}
