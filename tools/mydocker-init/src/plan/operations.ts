@@ -23,6 +23,7 @@ export const OPERATIONS = {
   "pid-file": { code: 133, phase: "host", signature: "t" },
   "no-wait": { code: 135, phase: "host", signature: "" },
   "failure-code": { code: 136, phase: "host", signature: "n" },
+  "device-program": { code: 140, phase: "host", signature: "tb" },
   "join-cgroups": { code: 20, phase: "container", signature: "" },
   unshare: { code: 21, phase: "container", signature: "n" },
   join: { code: 22, phase: "container", signature: "tn" },
