@@ -14,6 +14,7 @@ import {
   optional,
   quote,
 } from "./expect.ts";
+import { checkResources } from "./parse-resources.ts";
 
 export { ConfigError } from "./expect.ts";
 
@@ -152,7 +153,7 @@ function checkLinux(value: unknown, at: string): void {
   checkNamespaceSettings(linux, at);
   optional(linux.devices, `${at}.devices`, (devices, where) => forEach(devices, where, checkDevice));
   optional(linux.rootfsPropagation, `${at}.rootfsPropagation`, expectString);
-  optional(linux.resources, `${at}.resources`, expectRecord);
+  optional(linux.resources, `${at}.resources`, checkResources);
   optional(linux.seccomp, `${at}.seccomp`, expectRecord);
   optional(linux.sysctl, `${at}.sysctl`, (sysctl, where) => {
     for (const [key, text] of Object.entries(expectRecord(sysctl, where))) expectText(text, `${where}[${quote(key)}]`);

@@ -21,6 +21,8 @@ export interface RuntimeState extends Omit<OciState, "status" | "pid"> {
   cgroupsPath: string;
   /** Files that a process writes `0` to in order to join the container's cgroups. */
   cgroupJoinFiles: string[];
+  /** The file by which the container is frozen and thawed; none where the host cannot. */
+  freezer?: string;
   rootfs: string;
 }
 

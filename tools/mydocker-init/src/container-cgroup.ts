@@ -1,15 +1,17 @@
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import {
   applyCgroup,
   type CgroupPlan,
   cgroupDirectory,
+  type DeviceProgram,
   defaultCgroupsPath,
   findHierarchies,
+  type Hierarchy,
   planCgroup,
 } from "@mydocker/cgroup";
 import type { OciConfig } from "@mydocker/oci";
 import { usageError } from "@mydocker/stage";
-import type { HostPaths } from "@mydocker/state";
+import type { HostPaths, RuntimeState } from "@mydocker/state";
 import type { CgroupView } from "./plan/cgroup-mounts.ts";
 import { runtimeOptions } from "./runtime-options.ts";
 import { systemdCgroupsPath } from "./systemd-cgroup.ts";
@@ -20,17 +22,24 @@ export interface ContainerCgroup {
   path: string;
   joinFiles: string[];
   view: CgroupView;
+  /** Where it is in each hierarchy, for whoever takes it away. */
+  directories: string[];
+  freezer?: string;
+  /** v2: what the shim attaches to it. */
+  deviceProgram?: DeviceProgram;
 }
 
 /**
  * Makes the container's cgroups and writes its limits. `mydocker-cgroup apply` may have done so already; writing the
  * same limits again is cheaper than finding out, and a config edited since then gets what it now says.
+ *
+ * @throws MydockerError; then what this call made is gone again, and a cgroup in which there are others' processes is as it was
  */
 export function makeCgroup(paths: HostPaths, config: OciConfig, id: string): ContainerCgroup {
   const path = cgroupsPathOf(paths, config, id);
-  const { joinFiles, view, plan } = lookUpCgroup(path, config);
-  if (plan !== undefined) applyCgroup(plan);
-  return { path, joinFiles, view };
+  const { plan, ...cgroup } = lookUpCgroup(path, config);
+  if (plan !== undefined) applyCgroup(plan, { unoccupied: true });
+  return cgroup;
 }
 
 /** With `--cgroup-manager disabled`: what it sees is where its caller is. */
@@ -44,7 +53,7 @@ function withoutCgroup(config: OciConfig): ContainerCgroup {
       "without --cgroup-manager disabled",
     );
   }
-  return { path: "", joinFiles: [], view: { version: 2, hierarchies: [], source: "/sys/fs/cgroup" } };
+  return { path: "", joinFiles: [], directories: [], view: { version: 2, hierarchies: [], source: "/sys/fs/cgroup" } };
 }
 
 function isEmpty(value: unknown): boolean {
@@ -70,7 +79,22 @@ export function lookUpCgroup(path: string, config: OciConfig): ContainerCgroup &
       plan.hierarchies.flatMap((hierarchy) => (hierarchy.version === 2 ? cgroupDirectory(hierarchy, path) : []))[0] ??
       "",
   };
-  return { path, joinFiles: plan.joinFiles, view, plan };
+  const { joinFiles, directories, freezer, deviceProgram } = plan;
+  return {
+    path,
+    joinFiles,
+    view,
+    directories,
+    ...(freezer === undefined ? {} : { freezer }),
+    ...(deviceProgram === undefined ? {} : { deviceProgram }),
+    plan,
+  };
+}
+
+/** The hierarchies that a container is in. */
+export function joinedHierarchies(state: RuntimeState): Hierarchy[] {
+  const joined = new Set(state.cgroupJoinFiles.map((file) => dirname(file)));
+  return findHierarchies().filter((hierarchy) => joined.has(cgroupDirectory(hierarchy, state.cgroupsPath)));
 }
 
 /** "" where the container has no cgroup of its own. */

@@ -11,6 +11,7 @@ import {
   readTextIfExists,
   runtimeDirectory,
 } from "@mydocker/state";
+import { isPaused } from "./pause-container.ts";
 import { readCreator } from "./runtime-directory.ts";
 
 export interface FoundContainer {
@@ -31,6 +32,7 @@ export function requireContainer(paths: HostPaths, id: string): FoundContainer {
 
 export function statusOf(directory: string, state: RuntimeState): OciStatus {
   if (!isAlive(state.init)) return "stopped";
+  if (isPaused(state)) return "paused";
   if (existsSync(join(directory, RUNTIME_FILE.started))) return "running";
   if (state.started !== undefined) return isShim(state.init.pid) ? "creating" : "running";
   // `create` has replaced itself with the shim, which leaves as soon as the container is ready.

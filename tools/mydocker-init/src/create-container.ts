@@ -51,13 +51,23 @@ export function becomeContainer(paths: HostPaths, config: OciConfig, options: Cr
   const { found } = making;
   // The directory is the claim of the id: until it is ours, nothing of that id may be touched.
   makeRuntimeDirectory(options.directory, config);
+  const cgroup = unlessFailed(options.directory, () => makeCgroup(paths, config, options.id));
   try {
-    const cgroup = makeCgroup(paths, config, options.id);
     const plan = planContainer(withProcess(config, options), planContext(paths, config, making, cgroup));
     if (found.record !== undefined) freezeConfig(found.record, config);
     becomeShim(making.stays ? "run" : "create", plan, options.directory);
   } catch (error) {
     takeBack(paths, config, options.id, options.directory);
+    throw error;
+  }
+}
+
+/** A cgroup that is refused may be somebody else's, so that only the directory is taken back. */
+function unlessFailed<T>(directory: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    removeRuntimeDirectory(directory);
     throw error;
   }
 }
@@ -125,6 +135,7 @@ function planContext(paths: HostPaths, config: OciConfig, making: Making, cgroup
     cgroupJoinFiles: cgroup.joinFiles,
     cgroups: cgroup.view,
     hostNamespaces: findHostNamespaces(config),
+    ...(cgroup.deviceProgram === undefined ? {} : { deviceProgram: cgroup.deviceProgram }),
     ...(seccomp === undefined || seccomp === null ? {} : { seccomp: compileSeccomp(paths, seccomp) }),
     ...(waitForStart ? startFifos(directory) : {}),
     ...(found.record === undefined ? {} : { exitFile: join(found.record, CONTAINER_FILE.exit) }),
@@ -135,7 +146,9 @@ function planContext(paths: HostPaths, config: OciConfig, making: Making, cgroup
     ...detachOf(making),
     noInput: isWithoutInput(config, making),
     teardown:
-      stays && !keep ? planTeardown(config, { id, bundle: found.directory, directory, cgroupsPath: cgroup.path }) : [],
+      stays && !keep
+        ? planTeardown(config, { id, bundle: found.directory, directory, cgroups: cgroup.directories })
+        : [],
     failure: [
       [siblingPath("mydocker-init"), ...runtimeOptions().flags, "abandon", `--log-format=${messages.format}`, "--", id],
     ],
@@ -187,6 +200,7 @@ function recordOf(config: OciConfig, { id, found, waitForStart, stays }: Making,
       ...(waitForStart ? {} : { started: now }),
       cgroupsPath: cgroup.path,
       cgroupJoinFiles: cgroup.joinFiles,
+      ...(cgroup.freezer === undefined ? {} : { freezer: cgroup.freezer }),
       ...(config.annotations === undefined ? {} : { annotations: config.annotations }),
     },
     { monitor: stays },

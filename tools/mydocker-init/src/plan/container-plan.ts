@@ -26,6 +26,8 @@ export interface PlanContext {
   cgroups: CgroupView;
   /** Types of namespaces that the config joins by a path, which leads to the one that mydocker-init is in. */
   hostNamespaces: ReadonlySet<OciNamespaceType>;
+  /** cgroup v2: who may use which device. */
+  deviceProgram?: { directory: string; program: Uint8Array };
   seccomp?: { filter: Uint8Array; flags: number };
   /** `create` waits at this FIFO. */
   startFifo?: string;
@@ -85,6 +87,7 @@ function planHost(config: OciConfig, context: PlanContext, fileSystems: Planned)
     ...(context.exitFile === undefined ? [] : [operation("exit-file", context.exitFile)]),
     ...(context.startFifo === undefined ? [] : [operation("start-fifo", context.startFifo)]),
     ...(context.startAnswer === undefined ? [] : [operation("start-answer", context.startAnswer)]),
+    ...planDeviceProgram(context.deviceProgram),
     ...context.cgroupJoinFiles.map((file) => operation("cgroup", file)),
     ...planStreams(config),
     ...fileSystems.host,
@@ -92,6 +95,10 @@ function planHost(config: OciConfig, context: PlanContext, fileSystems: Planned)
     ...planOomScore(config.process, originOf(config, "user") !== "inherited", "host"),
     ...planClone(config),
   ];
+}
+
+function planDeviceProgram(devices: PlanContext["deviceProgram"]): Operation[] {
+  return devices === undefined ? [] : [operation("device-program", devices.directory, devices.program)];
 }
 
 /** The shim speaks in the name of the tool that became it. */

@@ -24,6 +24,7 @@ export const OPERATIONS = {
   "take-descriptors": { code: 134, phase: "host", signature: "nnn" },
   "no-wait": { code: 135, phase: "host", signature: "" },
   "failure-code": { code: 136, phase: "host", signature: "n" },
+  "device-program": { code: 140, phase: "host", signature: "tb" },
   "join-cgroups": { code: 20, phase: "container", signature: "" },
   unshare: { code: 21, phase: "container", signature: "n" },
   join: { code: 22, phase: "container", signature: "tn" },

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { defineCommand, unlessErrno, writeAll } from "@mydocker/stage";
 import { hostPaths, isAlive, readRuntimeState } from "@mydocker/state";
-import { deleteContainer, killProcess } from "../delete-container.ts";
+import { deleteContainer, killContainer } from "../delete-container.ts";
 import { readCreator, removeRuntimeDirectory } from "../runtime-directory.ts";
 
 export const command = defineCommand({
@@ -42,6 +42,6 @@ async function collect(directory: string): Promise<void> {
     removeRuntimeDirectory(directory);
     return;
   }
-  await killProcess(state.init);
+  await killContainer(state);
   await deleteContainer(directory, { force: true });
 }

@@ -3,6 +3,7 @@ import { defineCommand, errnoOf, MydockerError, systemError, usageError } from "
 import { hostPaths, type RuntimeState } from "@mydocker/state";
 import { signalAll } from "../container-processes.ts";
 import { requireContainer } from "../container-state.ts";
+import { thawIfPaused } from "../pause-container.ts";
 
 export const command = defineCommand({
   summary: "Send a signal (default TERM) to a container's init.",
@@ -19,6 +20,7 @@ export const command = defineCommand({
     if (status === "stopped") throw notRunning(state);
     try {
       process.kill(state.init.pid, signal);
+      if (signal === constants.signals.SIGKILL) thawIfPaused(state);
     } catch (error) {
       throw errnoOf(error) === "ESRCH" ? notRunning(state) : systemError(`kill container ${state.id}`, error);
     }
