@@ -321,7 +321,8 @@ static int prepare(struct context *context, const struct descriptors *descriptor
   if (context->plan_file < 0 || plan_decode(&context->plan, &bytes, error) < 0) return -1;
   choose_message_style(&context->plan);
   if (check_plan(context->role, &context->plan, error) < 0 ||
-      keep_descriptors(context, descriptors, error) < 0 || keep_stderr(descriptors, error) < 0 ||
+      keep_descriptors(context, descriptors, error) < 0 || close_inherited_descriptors(context, error) < 0 ||
+      keep_stderr(descriptors, error) < 0 ||
       error_log_open(&context->plan, error) < 0) {
     return -1;
   }
