@@ -2,9 +2,11 @@
 // a user namespace has no right to (a source that its root cannot reach, an id-mapped mount, a sysfs of a network namespace that is not its own), and
 // binds that are to get the host's mount events, which a private copy of the host's mounts is cut off from.
 #include <errno.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 
 #include "context.h"
@@ -147,12 +149,24 @@ static int take(struct context *context, uint64_t index, struct error *error) {
   return mount;
 }
 
+static int open_target(const struct context *context, int mount, const char *target, bool directory, struct error *error) {
+  struct statfs status;
+  if (fstatfs(mount, &status) < 0) return fail(error, errno, "stat what is mounted on ", target, NULL);
+  if (directory && status.f_type == SYSFS_MAGIC) return mount_open_real_target(context->root, "sysfs", target, error);
+  if (directory && status.f_type == PROC_SUPER_MAGIC) return mount_open_real_target(context->root, "proc", target, error);
+  return path_make(context->root, target, directory ? MAKE_DIRECTORY : MAKE_FILE, directory ? 0755 : 0644, error);
+}
+
 static int attach_at(struct context *context, int mount, const char *target, struct error *error) {
   struct stat status;
   if (fstat(mount, &status) < 0) return fail(error, errno, "stat what is mounted on ", target, NULL);
   bool directory = S_ISDIR(status.st_mode);
-  int fd = path_make(context->root, target, directory ? MAKE_DIRECTORY : MAKE_FILE, directory ? 0755 : 0644, error);
-  if (fd < 0) return -1;
+  int fd = open_target(context, mount, target, directory, error);
+  if (fd < 0) {
+    // The image's directories belong to nobody that the user namespace knows.
+    bool foreign = error->number == EACCES || error->number == EOVERFLOW;
+    return foreign ? hint(error, "make it in the root before, or give the root to the user that is root in the container", NULL) : -1;
+  }
   int result = mount_attach(mount, fd, target, error);
   if (result < 0 && error->number == ENOTDIR) {
     hint(error, directory ? "a directory as the target, or a file as the source" : "a file as the target, or a directory as the source", NULL);
