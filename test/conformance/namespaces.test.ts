@@ -226,6 +226,33 @@ describe("user namespaces", () => {
     // Pipes, and not the sockets that a process of Node's has.
     const { stdout } = await sandbox.shell(`mydocker-init run --bundle ${directory} streams 2>&1 | cat`);
     expect(stdout).toBe("out\nerr\n");
+    const container = await createContainer(sandbox, ["sleep", "1000"], addUserNamespace);
+    await container.start();
+    const executed = await sandbox.shell(
+      `mydocker-init exec -u 33 ${container.id} sh -c 'echo out >/dev/stdout' | cat`,
+    );
+    expect(executed).toEqual({ code: 0, stdout: "out\n", stderr: "" });
+    await container.remove();
+  });
+
+  it("cannot be traced while it is set up by one who has CAP_SYS_PTRACE in it (CVE-2016-9962)", async () => {
+    const container = await createContainer(sandbox, ["true"], addUserNamespace);
+    // Waiting for its start, process 1 still is the runtime, with descriptors of the host's.
+    const script = `echo traced by $(id -u); for fd in 3 4 5 6 7 8; do busybox readlink /proc/1/fd/$fd; done; busybox readlink /proc/1/exe; ls /proc/1/root/; cat /proc/1/maps`;
+    const { stdout, code } = await run(["sh", "-c", script], (config) => {
+      allow(config, "CAP_SYS_PTRACE");
+      for (const type of ["user", "pid"] as const) setNamespace(config, type, `/proc/${container.pid}/ns/${type}`);
+    });
+    expect({ stdout, code }).toEqual({ stdout: "traced by 0\n", code: 1 });
+    await container.remove();
+  });
+
+  it("raises limits above those of the host where mydocker may", async () => {
+    const { stdout } = await run(["sh", "-c", "ulimit -Hn; ulimit -n"], (config) => {
+      addUserNamespace(config);
+      if (config.process !== undefined) config.process.rlimits = [{ type: "RLIMIT_NOFILE", soft: 77, hard: 78 }];
+    });
+    expect(stdout).toBe("78\n77\n");
   });
 
   it("sets oomScoreAdj and sysctls", async () => {

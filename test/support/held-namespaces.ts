@@ -53,7 +53,8 @@ export async function holdNamespaces(types: readonly NamespaceType[]): Promise<H
     name: (type) => readlinkSync(path(type)),
     async end() {
       const ended = once(holder, "exit");
-      process.kill(pid, "SIGKILL");
+      // The child goes with it (--kill-child).
+      holder.kill("SIGKILL");
       await ended;
     },
   };

@@ -244,6 +244,16 @@ static int perform_host(struct context *context, struct error *error, const stru
   return 0;
 }
 
+// A child that has failed by itself has said why; what fails here then is a consequence of that.
+static bool child_has_reported(struct progress *progress) {
+  struct context *context = progress->context;
+  if (context->child == 0) return false;
+  kill(context->child, SIGKILL);
+  wait_for(context->child);
+  while (hear(progress, true)) continue;
+  return progress->failed && progress->failure.reported != 0;
+}
+
 int container_role(enum role role, const struct descriptors *descriptors) {
   static struct context context;
   struct error error;
@@ -252,11 +262,7 @@ int container_role(enum role role, const struct descriptors *descriptors) {
   struct progress progress = {.context = &context, .master = -1};
   status_open(descriptors->status >= 0 ? descriptors->status : STDERR_FILENO, descriptors->status >= 0);
   if (prepare(&context, descriptors, &error) < 0 || perform_host(&context, &error, &operation) < 0) {
-    status_error(operation, &error);
-    if (context.child > 0) {
-      kill(context.child, SIGKILL);
-      wait_for(context.child);
-    }
+    if (!child_has_reported(&progress)) status_error(operation, &error);
     net_devices_return();
     run_failure(&context);
     tell_front(&context, error.exit_code);

@@ -60,7 +60,7 @@
   X("child-file", child_file, 90, PHASE_HOST, "tt")                         \
   X("join-first", join_first, 91, PHASE_HOST, "tn")                         \
   X("id-map", id_map, 92, PHASE_HOST, "tt")                                 \
-  X("id-map-of", id_map_of, 93, PHASE_HOST, "t")                            \
+  X("child-limit", child_limit, 93, PHASE_HOST, "nn")                       \
   X("prepare-bind", prepare_bind, 94, PHASE_HOST, "tnnnn*")                 \
   X("prepare-mount", prepare_mount, 95, PHASE_HOST, "ttnntnt*")             \
   X("prepare-overlay", prepare_overlay, 96, PHASE_HOST, "tttt*")            \

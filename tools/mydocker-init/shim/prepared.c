@@ -30,12 +30,6 @@ static int keep(struct context *context, int mount, struct error *error) {
   return 0;
 }
 
-static int use_ids_of(struct context *context, int namespace) {
-  if (context->id_map >= 0) close(context->id_map);
-  context->id_map = namespace;
-  return 0;
-}
-
 // A mapping exists only as a user namespace, and that only with a process in it, until it is held open.
 static int open_mapped(pid_t pid, const struct operation *operation, struct error *error) {
   char path[64];
@@ -55,7 +49,7 @@ static _Noreturn void wait_to_be_killed(void) {
   for (;;) pause();
 }
 
-int do_id_map(struct context *context, const struct operation *operation, struct error *error) {
+static int make_mapped(const struct operation *operation, struct error *error) {
   struct clone_args arguments = {.flags = CLONE_NEWUSER, .exit_signal = SIGCHLD};
   pid_t pid = kernel_clone3(&arguments);
   if (pid < 0) return fail(error, errno, "make a user namespace for an id mapping", NULL);
@@ -63,13 +57,18 @@ int do_id_map(struct context *context, const struct operation *operation, struct
   int namespace = open_mapped(pid, operation, error);
   kill(pid, SIGKILL);
   while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) continue;
-  return namespace < 0 ? -1 : use_ids_of(context, namespace);
+  return namespace;
 }
 
-int do_id_map_of(struct context *context, const struct operation *operation, struct error *error) {
-  int namespace = open(text_of(operation, 0), O_RDONLY | O_CLOEXEC);
-  if (namespace < 0) return fail(error, errno, "open the namespace ", text_of(operation, 0), NULL);
-  return use_ids_of(context, namespace);
+// A mapping of texts, or, where the second is empty, that of the user namespace at a path.
+int do_id_map(struct context *context, const struct operation *operation, struct error *error) {
+  const char *path = text_of(operation, 0);
+  bool exists = text_of(operation, 1)[0] == '\0';
+  int namespace = exists ? open(path, O_RDONLY | O_CLOEXEC) : make_mapped(operation, error);
+  if (namespace < 0) return exists ? fail(error, errno, "open the namespace ", path, NULL) : -1;
+  if (context->id_map >= 0) close(context->id_map);
+  context->id_map = namespace;
+  return 0;
 }
 
 static int map_ids(const struct context *context, int mount, uint64_t flags, const char *what, struct error *error) {

@@ -2,14 +2,15 @@ import type { OciConfig, OciNamespaceType, OciProcess, OverlayRootfs } from "@my
 import { usageError } from "@mydocker/stage";
 import type { CgroupView } from "./cgroup-mounts.ts";
 import { planFileSystems } from "./file-systems.ts";
-import { hostId } from "./id-mappings.ts";
 import { NAMESPACE_FLAG } from "./kernel-flags.ts";
+import { planChildLimits } from "./limits.ts";
 import { originOf, planClone, planJoins } from "./namespaces.ts";
 import { planNetDevices } from "./net-devices.ts";
 import { type Operation, operation, type Plan } from "./operations.ts";
 import type { Planned } from "./prepared-mounts.ts";
 import { planProcess, planSession } from "./process.ts";
 import { planRootPropagation } from "./root.ts";
+import { planStreams } from "./streams.ts";
 import { planSysctls } from "./sysctls.ts";
 
 /** What a plan depends on besides the config; all of it known before anything is done. */
@@ -73,10 +74,11 @@ function planHost(config: OciConfig, context: PlanContext, fileSystems: Planned)
     ...(context.exitFile === undefined ? [] : [operation("exit-file", context.exitFile)]),
     ...(context.startFifo === undefined ? [] : [operation("start-fifo", context.startFifo)]),
     ...context.cgroupJoinFiles.map((file) => operation("cgroup", file)),
-    ...planStreams(config),
+    ...planStreams(config, config.process),
     ...fileSystems.host,
     ...planNetDevices(config),
     ...planOomScore(config.process, originOf(config, "user") !== "inherited", "host"),
+    ...(originOf(config, "user") === "inherited" ? [] : planChildLimits(config.process?.rlimits ?? [])),
     ...planClone(config),
   ];
 }
@@ -136,13 +138,6 @@ function planOomScore(
   return [
     phase === "host" ? operation("child-file", "oom_score_adj", String(score)) : operation("oom-score", String(score)),
   ];
-}
-
-/** Pipes of the host's root cannot be opened again by a process that has its ids in another namespace. */
-function planStreams(config: OciConfig): Operation[] {
-  if (originOf(config, "user") !== "new") return [];
-  const owner = hostId(config.process?.user?.uid ?? 0, config.linux?.uidMappings ?? []);
-  return owner === undefined ? [] : [operation("own-streams", owner)];
 }
 
 function planEnd(context: PlanContext): Operation[] {

@@ -4,6 +4,7 @@ import { type MessageStyle, planMessages } from "./container-plan.ts";
 import { entryFlags, originOf } from "./namespaces.ts";
 import { type Operation, operation, type Plan } from "./operations.ts";
 import { planProcess, planSession } from "./process.ts";
+import { planStreams } from "./streams.ts";
 
 export interface ExecContext {
   /** The container's init. */
@@ -21,6 +22,7 @@ export function planExec(config: OciConfig, process: OciProcess, context: ExecCo
     planMessages(context.messages),
     ...(context.background ? [operation("background")] : []),
     ...(context.noInput ? [operation("no-input")] : []),
+    ...planStreams(config, process),
     ...planEntry(config, context),
     planSession(process, false),
     ...planProcess(process, {

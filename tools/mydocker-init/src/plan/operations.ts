@@ -56,7 +56,7 @@ export const OPERATIONS = {
   "child-file": { code: 90, phase: "host", signature: "tt" },
   "join-first": { code: 91, phase: "host", signature: "tn" },
   "id-map": { code: 92, phase: "host", signature: "tt" },
-  "id-map-of": { code: 93, phase: "host", signature: "t" },
+  "child-limit": { code: 93, phase: "host", signature: "nn" },
   "prepare-bind": { code: 94, phase: "host", signature: "tnnnn*" },
   "prepare-mount": { code: 95, phase: "host", signature: "ttnntnt*" },
   "prepare-overlay": { code: 96, phase: "host", signature: "tttt*" },
