@@ -599,7 +599,7 @@ describe("cgroup mounts", () => {
   };
   /** The cgroups that the container sees itself in, and what else is there. */
   const script =
-    "cd /sys/fs/cgroup; for d in . *; do if [ -f $d/cgroup.procs ]; then echo own $(cat $d/cgroup.procs); fi; done; mount | busybox grep ' type cgroup' | busybox grep -vc '[(,]ro[,)]'";
+    "cd /sys/fs/cgroup; for d in . *; do if [ -f $d/cgroup.procs ]; then echo own $(cat $d/cgroup.procs); fi; done; mount | busybox grep ' type cgroup' | busybox grep -vc '[(,]ro[,)]'; mkdir made 2>/dev/null && echo writable; true";
 
   it.each([
     ["with a cgroup namespace", false, false],
@@ -618,6 +618,7 @@ describe("cgroup mounts", () => {
     // The shell is process 1; no process of the host is seen, which would be a 0.
     expect(lines.slice(0, -1).every((line) => /^own 1\b/.test(line) && !/ 0\b/.test(line))).toBe(true);
     expect(lines.at(-1)).toBe("0");
+    expect(stdout).not.toContain("writable");
   });
 });
 

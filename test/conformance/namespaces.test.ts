@@ -337,6 +337,41 @@ describe("user namespaces", () => {
     expect(stdout).not.toContain("eth0");
   });
 
+  it("has the parent set sysctls of a namespace that is joined and is not its own", async () => {
+    const other = await holdNamespaces(["network", "ipc"]);
+    const { stdout, stderr } = await run(
+      ["cat", "/proc/sys/net/core/somaxconn", "/proc/sys/kernel/shmmni"],
+      (config) => {
+        addUserNamespace(config);
+        for (const type of ["network", "ipc"] as const) setNamespace(config, type, other.path(type));
+        config.linux = { ...config.linux, sysctl: { "net.core.somaxconn": "78", "kernel.shmmni": "99" } };
+      },
+    );
+    await other.end();
+    expect({ stdout, stderr }).toEqual({ stdout: "78\n99\n", stderr: "" });
+    expect(readFileSync("/proc/sys/net/core/somaxconn", "utf8")).not.toBe("78\n");
+  });
+
+  it("has an overlay of the host's as its root", async () => {
+    const { directory, rootfs } = makeBundle(
+      join(sandbox.directory, "overlay"),
+      ["sh", "-c", "echo x >/made; mount | head -n 1"],
+      (config) => {
+        addUserNamespace(config);
+        const [lower, upper, work] = ["rootfs", "upper", "work"].map((name) =>
+          join(sandbox.directory, "overlay", name),
+        );
+        config.root = { path: "target" };
+        config.annotations = { "io.mydocker.rootfs": JSON.stringify({ lower: [lower], upper, work }) };
+      },
+    );
+    await sandbox.shell(`cd ${directory} && mkdir -m 700 target upper work && chown -R 100000:100000 ${rootfs} upper`);
+    const { stdout, stderr } = await sandbox.tool("mydocker-init", ["run", "-b", directory, "overlay"]);
+    expect({ stdout, stderr }).toEqual({ stdout: expect.stringMatching(/^overlay on \/ type overlay/), stderr: "" });
+    expect(readFileSync(join(directory, "upper/made"), "utf8")).toBe("x\n");
+    expect(existsSync(join(rootfs, "made"))).toBe(false);
+  });
+
   it("is made beside the host's own network and processes", async () => {
     const { stdout, stderr } = await run(
       ["sh", "-c", "busybox readlink /proc/self/ns/net; ls /sys/class/net; cat /proc/1/comm"],

@@ -69,8 +69,8 @@
   X("time-offset", time_offset, 99, PHASE_HOST, "t")                        \
   X("mount-data", mount_data, 100, PHASE_CONTAINER, "tttnt")                \
   X("remount", remount, 101, PHASE_CONTAINER, "tnnt*")                      \
-  X("mount-attributes", mount_attributes, 102, PHASE_CONTAINER, "tnnn")     \
-  X("mount-propagation", mount_propagation, 103, PHASE_CONTAINER, "tn")     \
+  X("mount-attributes", mount_attributes, 102, PHASE_CONTAINER, "tnnnn*")   \
+  X("namespace-sysctl", namespace_sysctl, 103, PHASE_HOST, "tntt")          \
   X("copy-up", copy_up, 104, PHASE_CONTAINER, "ttnt*")                      \
   X("root-directory", root_directory, 105, PHASE_CONTAINER, "t")            \
   X("change-root", change_root, 106, PHASE_CONTAINER, "")                   \

@@ -113,8 +113,8 @@ static int new_mount(const struct operation *operation, struct error *error) {
 // A file system shows the namespace of who mounts it: sysfs the network's, mqueue the ipc's. The parent goes there and comes back.
 static int new_mount_in(const struct operation *operation, struct error *error) {
   int type = (int)number_of(operation, 5);
-  int home = open(type == CLONE_NEWNET ? "/proc/self/ns/net" : "/proc/self/ns/ipc", O_RDONLY | O_CLOEXEC);
-  if (home < 0) return fail(error, errno, "open the own namespaces", NULL);
+  int home = namespace_open_own(type, error);
+  if (home < 0) return -1;
   int mount = namespace_join(text_of(operation, 4), type, error) < 0 ? -1 : new_mount(operation, error);
   if (setns(home, type) < 0) {
     fail(error, errno, "come back from the namespace ", text_of(operation, 4), NULL);

@@ -76,6 +76,7 @@ function planHost(config: OciConfig, context: PlanContext, fileSystems: Planned)
     ...context.cgroupJoinFiles.map((file) => operation("cgroup", file)),
     ...planStreams(config, config.process),
     ...fileSystems.host,
+    ...planSysctls(config, context.hostNamespaces).host,
     ...planNetDevices(config),
     ...planOomScore(config.process, originOf(config, "user") !== "inherited", "host"),
     ...(originOf(config, "user") === "inherited" ? [] : planChildLimits(config.process?.rlimits ?? [])),
@@ -104,7 +105,7 @@ function planInside(config: OciConfig, context: PlanContext, fileSystems: Planne
     ...fileSystems.inside,
     operation("make-directory", process.cwd, 0o755),
     planSession(process, originOf(config, "mount") === "new"),
-    ...planSysctls(config, context.hostNamespaces),
+    ...planSysctls(config, context.hostNamespaces).inside,
     ...planNames(config, context.hostNamespaces),
     ...planSealing(config),
     ...planProcess(process, {
