@@ -14,6 +14,16 @@ describeRun(podman);
 describeExec(podman);
 describeLifecycle(podman);
 
+test("--uidmap and --gidmap: root in the container is a user that owns nothing on the host", async () => {
+  const map = ["--uidmap", "0:100000:65536", "--gidmap", "0:100000:65536"];
+  const host = podman.engine().host.directory;
+  const script = "id -u; cat /proc/self/uid_map; touch /x && ls -ln /x | cut -d' ' -f1; touch /host/x 2>&1";
+  const { stdout } = await podman.run("--rm", ...map, "-v", `${host}:/host`, "busybox", "sh", "-c", script);
+  expect(stdout.split("\n").map((line) => line.trim().split(/ +/).join(" "))).toEqual([
+    ...["0", "0 100000 65536", "-rw-r--r--", "touch: /host/x: Permission denied", ""],
+  ]);
+});
+
 describe("a pod", () => {
   let id: string;
 

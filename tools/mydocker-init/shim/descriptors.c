@@ -26,6 +26,11 @@ int reserve_descriptors(uint64_t count, struct error *error) {
   return 0;
 }
 
+void let_kept_go(const struct context *context) {
+  unsigned int kept = kept_descriptors(&context->plan);
+  if (kept > 0) kernel_close_range(3, 2 + kept, 0);
+}
+
 static int close_between(int first, int last, struct error *error) {
   if (first > last || kernel_close_range((unsigned int)first, (unsigned int)last, 0) == 0) return 0;
   return fail(error, errno, "close what is not the container's", NULL);
