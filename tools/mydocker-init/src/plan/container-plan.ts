@@ -128,7 +128,6 @@ function planInside(config: OciConfig, context: PlanContext, fileSystems: Planne
     planSession(process, originOf(config, "mount") === "new"),
     ...planCreateHooks(config, context),
     ...planSysctls(config, context.hostNamespaces).inside,
->>>>>>> namespaces
     ...planNames(config, context.hostNamespaces),
     ...planSealing(config),
     ...planProcess(process, {
