@@ -21,7 +21,7 @@ beforeAll(() => {
   // Those of a monitor, whose stderr is /dev/null, and of a container's process go to files.
   reports = join(sandbox.directory, "reports");
   mkdirSync(reports, { mode: 0o777 });
-});
+}, PATIENCE_MILLISECONDS);
 afterAll(() => sandbox.cleanUp());
 
 const reported = (kind: string): string =>
