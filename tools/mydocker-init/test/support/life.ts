@@ -109,7 +109,7 @@ export function lifeOf(sandbox: Sandbox, environment: Record<string, string>): L
       });
       const code = await detached("run --detach", directory, id);
       const { stdout } = await sandbox.shell(
-        `until [ -e ${record}/exit.json ] && [ ! -e ${sandbox.paths.run}/init/${id} ]; do sleep 0.05; done; jq .exitCode ${record}/exit.json`,
+        `for i in $(seq 1000); do [ -e ${sandbox.paths.run}/init/${id} ] || break; sleep 0.1; done; jq .exitCode ${record}/exit.json`,
       );
       return `${code} ${stdout.trim()}`;
     },
