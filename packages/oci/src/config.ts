@@ -70,6 +70,16 @@ export interface OciMount {
   type?: string;
   source?: string;
   options?: string[];
+  /** With the option `idmap` or `ridmap`: which ids of the source appear as which of the host's. */
+  uidMappings?: OciIdMapping[];
+  gidMappings?: OciIdMapping[];
+}
+
+/** `size` ids from `containerID` on are those from `hostID` on outside. */
+export interface OciIdMapping {
+  containerID: number;
+  hostID: number;
+  size: number;
 }
 
 export interface OciHook {
@@ -100,14 +110,31 @@ export interface OciNamespace {
 
 export interface OciLinux {
   namespaces?: OciNamespace[];
+  /** Of a new user namespace. */
+  uidMappings?: OciIdMapping[];
+  gidMappings?: OciIdMapping[];
+  /** Of a new time namespace, by clock: `monotonic`, `boottime`. */
+  timeOffsets?: Record<string, OciTimeOffset>;
+  /** Network devices of the host to move into the container, by their name there. */
+  netDevices?: Record<string, OciNetDevice>;
   devices?: OciDevice[];
   cgroupsPath?: string;
   resources?: OciResources;
   sysctl?: Record<string, string>;
   seccomp?: OciSeccomp;
-  rootfsPropagation?: "shared" | "slave" | "private" | "unbindable";
+  rootfsPropagation?: string;
   maskedPaths?: string[];
   readonlyPaths?: string[];
+}
+
+export interface OciTimeOffset {
+  secs?: number;
+  nanosecs?: number;
+}
+
+export interface OciNetDevice {
+  /** In the container; without it as on the host. */
+  name?: string;
 }
 
 export interface OciDevice {

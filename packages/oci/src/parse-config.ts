@@ -1,4 +1,5 @@
-import type { OciConfig } from "./config.ts";
+import { checkDevice, checkIdMappings, checkNamespaceSettings } from "./check-linux.ts";
+import type { OciConfig, OciProcess } from "./config.ts";
 import {
   ConfigError,
   expectAbsolute,
@@ -14,6 +15,8 @@ import {
   quote,
 } from "./expect.ts";
 import { checkResources } from "./parse-resources.ts";
+
+export { ConfigError } from "./expect.ts";
 
 /**
  * Parses and checks an OCI config at the edge. What the tools rely on is checked here, once, so that nothing behind
@@ -40,6 +43,22 @@ export function parseConfig(text: string): OciConfig {
   optional(config.annotations, "annotations", checkAnnotations);
   optional(config.linux, "linux", checkLinux);
   return value as OciConfig;
+}
+
+/**
+ * The same for a process object alone, as engines give it to `exec`.
+ *
+ * @throws ConfigError
+ */
+export function parseProcess(text: string): OciProcess {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new ConfigError(`not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  checkProcess(value, "process");
+  return value as OciProcess;
 }
 
 function checkRoot(value: unknown, at: string): void {
@@ -94,6 +113,7 @@ function checkMount(value: unknown, at: string): void {
   if (destination === "") throw new ConfigError(`${at}.destination: expected a path, got ""`);
   for (const member of ["source", "type"]) optional(mount[member], `${at}.${member}`, expectText);
   optional(mount.options, `${at}.options`, (options, path) => forEach(options, path, expectText));
+  checkIdMappings(mount, at);
 }
 
 function checkHooks(value: unknown, at: string): void {
@@ -130,6 +150,9 @@ function checkLinux(value: unknown, at: string): void {
   for (const member of ["maskedPaths", "readonlyPaths"]) {
     optional(linux[member], `${at}.${member}`, (paths, where) => forEach(paths, where, expectAbsolute));
   }
+  checkNamespaceSettings(linux, at);
+  optional(linux.devices, `${at}.devices`, (devices, where) => forEach(devices, where, checkDevice));
+  optional(linux.rootfsPropagation, `${at}.rootfsPropagation`, expectString);
   optional(linux.resources, `${at}.resources`, checkResources);
   optional(linux.seccomp, `${at}.seccomp`, expectRecord);
   optional(linux.sysctl, `${at}.sysctl`, (sysctl, where) => {

@@ -22,7 +22,7 @@ export class EmptyConfigError extends Error {
  */
 export function readConfig(source = "-"): OciConfig {
   const text = readInput(source);
-  if (text.trim() === "") throw new EmptyConfigError();
+  if (text.trim() === "" && parseDescriptor(source) !== undefined) throw new EmptyConfigError();
   try {
     return parseConfig(text);
   } catch (error) {

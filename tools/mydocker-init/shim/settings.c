@@ -1,7 +1,9 @@
 // Settings that go through procfs, and limits.
 #include <errno.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/vfs.h>
 
 #include "child.h"
 #include "context.h"
@@ -11,8 +13,19 @@
 #include "syscalls.h"
 #include "text.h"
 
+// What stands at /proc before the container has its own root is the host's: nobody in the container can mount over that.
+static int open_host_proc(struct error *error) {
+  struct statfs status;
+  int fd = open("/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd >= 0 && fstatfs(fd, &status) == 0 && status.f_type == PROC_SUPER_MAGIC) return fd;
+  if (fd >= 0) close(fd);
+  return fail(error, ENODEV, "open /proc: it is not a procfs", NULL);
+}
+
 int open_private_proc(struct context *context, struct error *error) {
   if (context->private_proc < 0) context->private_proc = mount_new("proc", "proc", 0, NULL, 0, error);
+  // A user namespace mounts the procfs of a pid namespace of its own, and of no other.
+  if (context->private_proc < 0 && error->number == EPERM && context->role != ROLE_ENTER) context->private_proc = open_host_proc(error);
   return context->private_proc;
 }
 

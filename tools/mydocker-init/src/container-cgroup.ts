@@ -10,8 +10,11 @@ import {
   planCgroup,
 } from "@mydocker/cgroup";
 import type { OciConfig } from "@mydocker/oci";
+import { usageError } from "@mydocker/stage";
 import type { HostPaths, RuntimeState } from "@mydocker/state";
-import type { CgroupView } from "./plan/mounts.ts";
+import type { CgroupView } from "./plan/cgroup-mounts.ts";
+import { runtimeOptions } from "./runtime-options.ts";
+import { systemdCgroupsPath } from "./systemd-cgroup.ts";
 
 /** Where a container is in the cgroup hierarchies. */
 export interface ContainerCgroup {
@@ -35,12 +38,31 @@ export interface ContainerCgroup {
 export function makeCgroup(paths: HostPaths, config: OciConfig, id: string): ContainerCgroup {
   const path = cgroupsPathOf(paths, config, id);
   const { plan, ...cgroup } = lookUpCgroup(path, config);
-  applyCgroup(plan, { unoccupied: true });
+  if (plan !== undefined) applyCgroup(plan, { unoccupied: true });
   return cgroup;
 }
 
+/** With `--cgroup-manager disabled`: what it sees is where its caller is. */
+function withoutCgroup(config: OciConfig): ContainerCgroup {
+  const limits = Object.entries(config.linux?.resources ?? {}).filter(
+    ([name, value]) => name !== "devices" && !isEmpty(value),
+  );
+  if (limits.length > 0) {
+    throw usageError(
+      `linux.resources.${limits[0]?.[0]}: there is no cgroup that could have it`,
+      "without --cgroup-manager disabled",
+    );
+  }
+  return { path: "", joinFiles: [], directories: [], view: { version: 2, hierarchies: [], source: "/sys/fs/cgroup" } };
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === undefined || (typeof value === "object" && Object.keys(value).length === 0);
+}
+
 /** As `makeCgroup`, but only looks where it would be (for `plan`). */
-export function lookUpCgroup(path: string, config: OciConfig): ContainerCgroup & { plan: CgroupPlan } {
+export function lookUpCgroup(path: string, config: OciConfig): ContainerCgroup & { plan?: CgroupPlan } {
+  if (path === "") return withoutCgroup(config);
   const plan = planCgroup(findHierarchies(), path, config.linux?.resources ?? {});
   // Only what is joined is shown: of any other hierarchy the container would see all, the host's too.
   const version = plan.hierarchies.some((hierarchy) => hierarchy.version === 1) ? 1 : 2;
@@ -48,7 +70,14 @@ export function lookUpCgroup(path: string, config: OciConfig): ContainerCgroup &
     version,
     hierarchies: plan.hierarchies
       .filter((hierarchy) => hierarchy.version === 1)
-      .map((hierarchy) => ({ directory: basename(hierarchy.path), options: hierarchy.controllers })),
+      .map((hierarchy) => ({
+        directory: basename(hierarchy.path),
+        options: hierarchy.controllers,
+        source: cgroupDirectory(hierarchy, path),
+      })),
+    source:
+      plan.hierarchies.flatMap((hierarchy) => (hierarchy.version === 2 ? cgroupDirectory(hierarchy, path) : []))[0] ??
+      "",
   };
   const { joinFiles, directories, freezer, deviceProgram } = plan;
   return {
@@ -68,8 +97,12 @@ export function joinedHierarchies(state: RuntimeState): Hierarchy[] {
   return findHierarchies().filter((hierarchy) => joined.has(cgroupDirectory(hierarchy, state.cgroupsPath)));
 }
 
+/** "" where the container has no cgroup of its own. */
 export function cgroupsPathOf(paths: HostPaths, config: OciConfig, id: string): string {
   const wanted = config.linux?.cgroupsPath;
+  const { cgroupManager } = runtimeOptions();
+  if (cgroupManager === "disabled") return "";
+  if (cgroupManager === "systemd") return systemdCgroupsPath(wanted ?? "", paths.prefix, id);
   if (wanted === undefined || wanted === null || wanted === "") return defaultCgroupsPath(paths.prefix, id);
   return wanted.startsWith("/") ? wanted : `/${paths.prefix}/${wanted}`;
 }

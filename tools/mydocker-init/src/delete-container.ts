@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findHierarchies, removeCgroup } from "@mydocker/cgroup";
-import { ANNOTATION } from "@mydocker/oci";
+import { ANNOTATION, type OciHook } from "@mydocker/oci";
 import { MydockerError, systemError, unlessErrno } from "@mydocker/stage";
 import {
   CONTAINER_FILE,
@@ -13,7 +13,6 @@ import {
   readRuntimeState,
   writeFileAtomic,
 } from "@mydocker/state";
-import { runHooks } from "./hooks.ts";
 import { thawIfPaused } from "./pause-container.ts";
 import { stoppedState } from "./plan/teardown.ts";
 import { readRuntimeConfig, removeRuntimeDirectory } from "./runtime-directory.ts";
@@ -61,11 +60,17 @@ function wasStarted(directory: string, state: RuntimeState): boolean {
 
 async function takeAway(directory: string, state: RuntimeState): Promise<void> {
   const hooks = readRuntimeConfig(directory)?.hooks?.poststop ?? [];
-  const hooked = runHooks(hooks, stoppedState(state), "warn");
+  const hooked = hooks.length === 0 ? undefined : runPoststop(hooks, state);
   // While the hooks' programs start.
-  removeCgroup(findHierarchies(), state.cgroupsPath, { kill: true });
+  if (state.cgroupsPath !== "") removeCgroup(findHierarchies(), state.cgroupsPath, { kill: true });
   await hooked;
   removeRuntimeDirectory(directory);
+}
+
+/** Loaded for hooks alone: it starts programs. */
+async function runPoststop(hooks: OciHook[], state: RuntimeState): Promise<void> {
+  const { runHooks } = await import("./hooks.ts");
+  await runHooks("poststop", hooks, stoppedState(state), "warn");
 }
 
 /** The monitor was killed before it could say how the container ended. */

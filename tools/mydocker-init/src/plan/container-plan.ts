@@ -1,15 +1,22 @@
-import { isAbsolute, join } from "node:path";
-import type { OciConfig, OciNamespace, OverlayRootfs } from "@mydocker/oci";
+import type { OciConfig, OciNamespaceType, OciProcess, OverlayRootfs } from "@mydocker/oci";
 import { usageError } from "@mydocker/stage";
-import { planDevices } from "./devices.ts";
-import { NAMESPACE_FLAG, PROPAGATION } from "./kernel-flags.ts";
-import { propagationOf } from "./mount-options.ts";
-import { type CgroupView, planMounts } from "./mounts.ts";
+import { type Caller, planCalled, planCaller } from "./caller.ts";
+import type { CgroupView } from "./cgroup-mounts.ts";
+import { planFileSystems } from "./file-systems.ts";
+import { planCreateHooks, planStartedHooks, planStartHooks, planUndoHooks } from "./hooks.ts";
+import { hostId } from "./id-mappings.ts";
+import { NAMESPACE_FLAG } from "./kernel-flags.ts";
+import { originOf, planClone, planJoins } from "./namespaces.ts";
+import { planNetDevices } from "./net-devices.ts";
 import { type Operation, operation, type Plan } from "./operations.ts";
+import type { Planned } from "./prepared-mounts.ts";
 import { planProcess, planSession } from "./process.ts";
+import { planRootPropagation } from "./root.ts";
+import { planSysctls } from "./sysctls.ts";
 
 /** What a plan depends on besides the config; all of it known before anything is done. */
 export interface PlanContext {
+  id: string;
   /** Absolute path of the bundle. */
   bundle: string;
   /** The overlay that is the rootfs, unless `root.path` is to be taken as it is. */
@@ -19,12 +26,17 @@ export interface PlanContext {
   cgroups: CgroupView;
   /** cgroup v2: who may use which device. */
   deviceProgram?: { directory: string; program: Uint8Array };
+  /** Types of namespaces that the config joins by a path, which leads to the one that mydocker-init is in. */
+  hostNamespaces: ReadonlySet<OciNamespaceType>;
   seccomp?: { filter: Uint8Array; flags: number };
   /** `create` waits at this FIFO. */
   startFifo?: string;
+  /** The FIFO that tells whoever starts the container what became of it. */
+  startAnswer?: string;
   /** The monitor's log and socket. */
   relay?: { log: string; socket: string; stdinOpen: boolean; stdinOnce: boolean };
   exitFile?: string;
+  caller: Caller;
   /** How the shim's messages look: who speaks, and whether as JSON. */
   messages: MessageStyle;
   /** The container's record, `state.json`: pieces of text, with the pids and start times between them. */
@@ -53,13 +65,20 @@ const RELAY = { stdinOpen: 1, stdinOnce: 2, terminal: 4 };
  * @throws MydockerError for a config that asks for what mydocker-init does not do, or that contradicts itself
  */
 export function planContainer(config: OciConfig, context: PlanContext): Plan {
-  return [...planHost(config, context), ...planInside(config, context), ...planEnd(context)];
+  const fileSystems = planFileSystems(config, context);
+  return [
+    ...planHost(config, context, fileSystems),
+    ...planInside(config, context, fileSystems),
+    ...planStarted(config, context),
+    ...planEnd(config, context),
+  ];
 }
 
-function planHost(config: OciConfig, context: PlanContext): Operation[] {
+function planHost(config: OciConfig, context: PlanContext, fileSystems: Planned): Operation[] {
   const { relay, record } = context;
   return [
     planMessages(context.messages),
+    ...planCaller(context.caller, "standard"),
     ...(context.trace ? [operation("trace")] : []),
     ...(context.detach === undefined ? [] : [operation("detach", context.detach)]),
     ...(context.noInput ? [operation("no-input")] : []),
@@ -68,9 +87,13 @@ function planHost(config: OciConfig, context: PlanContext): Operation[] {
     ...(context.exitFile === undefined ? [] : [operation("exit-file", context.exitFile)]),
     ...(context.startFifo === undefined ? [] : [operation("start-fifo", context.startFifo)]),
     ...planDeviceProgram(context.deviceProgram),
+    ...(context.startAnswer === undefined ? [] : [operation("start-answer", context.startAnswer)]),
     ...context.cgroupJoinFiles.map((file) => operation("cgroup", file)),
-    ...joined(config, "pid").map(({ path }) => operation("join-pid", path)),
-    operation("clone", cloneFlags(namespacesOf(config))),
+    ...planStreams(config),
+    ...fileSystems.host,
+    ...planNetDevices(config),
+    ...planOomScore(config.process, originOf(config, "user") !== "inherited", "host"),
+    ...planClone(config),
   ];
 }
 
@@ -88,122 +111,82 @@ function relayFlags(config: OciConfig, relay: NonNullable<PlanContext["relay"]>)
   return (relay.stdinOpen ? RELAY.stdinOpen : 0) | (relay.stdinOnce ? RELAY.stdinOnce : 0) | terminal;
 }
 
-function planInside(config: OciConfig, context: PlanContext): Operation[] {
-  const { process, root, linux } = config;
-  if (root === undefined) throw usageError("the config has no root");
+function planInside(config: OciConfig, context: PlanContext, fileSystems: Planned): Operation[] {
+  const { process } = config;
   if (process === undefined) throw usageError("the config has no process");
-  const rootPath = isAbsolute(root.path) ? root.path : join(context.bundle, root.path);
-  const own = new Set(
-    namespacesOf(config)
-      .filter(isNew)
-      .map(({ type }) => type),
-  );
-  if (!own.has("mount")) throw usageError("linux.namespaces: a new mount namespace is needed");
   return [
+    ...planCalled(context.caller),
     operation("join-cgroups"),
-    ...(own.has("cgroup") ? [operation("unshare", NAMESPACE_FLAG.cgroup)] : []),
-    ...["network", "ipc", "uts", "cgroup"].flatMap((type) =>
-      joined(config, type).map(({ path }) => operation("join", path, namespaceFlag(type))),
-    ),
-    ...(process.oomScoreAdj === undefined ? [] : [operation("oom-score", String(process.oomScoreAdj))]),
-    operation("propagation", rootfsPropagation(config)),
-    ...planRoot(rootPath, context.overlay),
-    ...planMounts(config.mounts ?? [], context.bundle, context.cgroups),
-    ...planDevices(linux?.devices ?? []),
+    ...(originOf(config, "cgroup") === "new" ? [operation("unshare", NAMESPACE_FLAG.cgroup)] : []),
+    ...planOomScore(process, originOf(config, "user") !== "inherited", "container"),
+    ...planJoins(config),
+    ...fileSystems.inside,
     operation("make-directory", process.cwd, 0o755),
-    planSession(process, true),
-    ...Object.entries(linux?.sysctl ?? {}).map(([key, value]) =>
-      operation("sysctl", checkSysctl(key, config).replaceAll(".", "/"), value),
-    ),
-    ...planNames(config, own.has("uts")),
-    ...(linux?.maskedPaths ?? []).map((path) => operation("mask", path)),
-    ...(linux?.readonlyPaths ?? []).map((path) => operation("read-only", path)),
-    ...(root.readonly === true ? [operation("root-read-only")] : []),
-    operation("pivot"),
+    planSession(process, originOf(config, "mount") === "new"),
+    ...planCreateHooks(config, context),
+    ...planSysctls(config, context.hostNamespaces),
+    ...planNames(config, context.hostNamespaces),
+    ...planSealing(config),
     ...planProcess(process, {
       waitForStart: context.startFifo !== undefined,
+      startHooks: planStartHooks(config, context),
       ...(context.seccomp === undefined ? {} : { seccomp: context.seccomp }),
     }),
   ];
 }
 
-function planRoot(rootPath: string, overlay: OverlayRootfs | undefined): Operation[] {
-  if (overlay === undefined) return [operation("root-bind", rootPath)];
+/** What must not be seen or written any more, and then the root itself. */
+function planSealing(config: OciConfig): Operation[] {
+  const { root, linux } = config;
+  if (originOf(config, "mount") !== "new") return [operation("change-root")];
   return [
-    ...(overlay.volatile === true ? [operation("root-volatile")] : []),
-    operation("root-overlay", rootPath, overlay.upper, overlay.work, ...overlay.lower),
+    ...(linux?.maskedPaths ?? []).map((path) => operation("mask", path)),
+    ...(linux?.readonlyPaths ?? []).map((path) => operation("read-only", path)),
+    ...(root?.readonly === true ? [operation("root-read-only")] : []),
+    operation("pivot"),
+    ...planRootPropagation(config),
   ];
 }
 
-function planEnd(context: PlanContext): Operation[] {
-  return [...context.teardown, ...context.failure.map((command) => operation("undo", ...command))];
+/** By the parent, where the process is in a user namespace: there, no privilege makes the score lower. */
+function planOomScore(
+  process: OciProcess | undefined,
+  hasUserNamespace: boolean,
+  phase: "host" | "container",
+): Operation[] {
+  const score = process?.oomScoreAdj;
+  if (score === undefined || score === null || hasUserNamespace !== (phase === "host")) return [];
+  return [
+    phase === "host" ? operation("child-file", "oom_score_adj", String(score)) : operation("oom-score", String(score)),
+  ];
+}
+
+/** Pipes of the host's root cannot be opened again by a process that has its ids in another namespace. */
+function planStreams(config: OciConfig): Operation[] {
+  if (originOf(config, "user") !== "new") return [];
+  const owner = hostId(config.process?.user?.uid ?? 0, config.linux?.uidMappings ?? []);
+  return owner === undefined ? [] : [operation("own-streams", owner)];
+}
+
+/** Of a container that nobody stays with, `start` runs the poststart hooks: the shim has left by then. */
+function planStarted(config: OciConfig, context: PlanContext): Operation[] {
+  return context.startFifo !== undefined && context.relay === undefined ? [] : planStartedHooks(config, context);
+}
+
+function planEnd(config: OciConfig, context: PlanContext): Operation[] {
+  const undone = planUndoHooks(config, context);
+  return [...context.teardown, ...undone, ...context.failure.map((command) => operation("undo", ...command))];
 }
 
 /** Names belong to the UTS namespace: without an own one, setting them would rename the host. */
-function planNames(config: OciConfig, ownNames: boolean): Operation[] {
+function planNames(config: OciConfig, hostNamespaces: ReadonlySet<OciNamespaceType>): Operation[] {
   const { hostname, domainname } = config;
   const names = [
     ...(hostname === undefined || hostname === "" ? [] : [operation("hostname", hostname)]),
     ...(domainname === undefined || domainname === "" ? [] : [operation("domainname", domainname)]),
   ];
-  if (names.length > 0 && !ownNames) throw usageError("hostname: needs a new uts namespace");
+  if (names.length > 0 && (originOf(config, "uts") === "inherited" || hostNamespaces.has("uts"))) {
+    throw usageError("hostname: needs a uts namespace of the container's own");
+  }
   return names;
-}
-
-/** Namespaced sysctls only, and only of a namespace that is the container's own: any other would set the host's. */
-function checkSysctl(key: string, config: OciConfig): string {
-  const name = key.replaceAll("/", ".");
-  const ipc = /^(kernel\.(msg(max|mnb|mni)|sem|shm(all|max|mni|_rmid_forced))|fs\.mqueue\..+)$/.test(name);
-  const network = name.startsWith("net.");
-  if (!/^[a-z0-9_.-]+$/i.test(name) || name.includes("..") || !(ipc || network)) {
-    throw usageError(`sysctl "${key}": expected net.*, fs.mqueue.*, or one of the ipc settings of kernel.*`);
-  }
-  const needed = network ? "network" : "ipc";
-  if (!namespacesOf(config).some(({ type }) => type === needed))
-    throw usageError(`sysctl "${key}": needs a ${needed} namespace of the container's own`);
-  return name;
-}
-
-function rootfsPropagation(config: OciConfig): number {
-  const wanted = config.linux?.rootfsPropagation ?? "private";
-  const flags = propagationOf(wanted);
-  if (flags === undefined) {
-    throw usageError(`rootfsPropagation "${wanted}": expected private, slave, shared or unbindable`);
-  }
-  return flags | PROPAGATION.recursive;
-}
-
-function namespacesOf(config: OciConfig): OciNamespace[] {
-  return config.linux?.namespaces ?? [];
-}
-
-function isNew(namespace: OciNamespace): boolean {
-  return namespace.path === undefined || namespace.path === "";
-}
-
-function joined(config: OciConfig, type: string): { type: string; path: string }[] {
-  return namespacesOf(config).flatMap((namespace) =>
-    namespace.type === type && namespace.path !== undefined && namespace.path !== ""
-      ? [{ type, path: namespace.path }]
-      : [],
-  );
-}
-
-/** The cgroup namespace is unshared later: it takes its root from the cgroups that its maker is in. */
-function cloneFlags(namespaces: OciNamespace[]): number {
-  let flags = 0;
-  for (const namespace of namespaces) {
-    const { type } = namespace;
-    if (type === "user" || type === "time") {
-      throw usageError(`linux.namespaces: the ${type} namespace is not supported`);
-    }
-    if (type === "mount" && !isNew(namespace)) throw usageError("linux.namespaces: a mount namespace cannot be joined");
-    if (isNew(namespace) && type !== "cgroup") flags |= NAMESPACE_FLAG[type];
-  }
-  return flags;
-}
-
-/** CLONE_NEW* of a namespace type of the config. */
-export function namespaceFlag(type: string): number {
-  return Object.entries(NAMESPACE_FLAG).find(([name]) => name === type)?.[1] ?? 0;
 }

@@ -1,6 +1,8 @@
 import type { OciConfig, OciProcess } from "@mydocker/oci";
 import type { ProcessIdentity } from "@mydocker/state";
-import { type MessageStyle, namespaceFlag, planMessages } from "./container-plan.ts";
+import { type Caller, planCalled, planCaller } from "./caller.ts";
+import { type MessageStyle, planMessages } from "./container-plan.ts";
+import { entryFlags, originOf } from "./namespaces.ts";
 import { type Operation, operation, type Plan } from "./operations.ts";
 import { planProcess, planSession } from "./process.ts";
 
@@ -9,7 +11,11 @@ export interface ExecContext {
   init: ProcessIdentity;
   cgroupJoinFiles: string[];
   seccomp?: { filter: Uint8Array; flags: number };
-  background: boolean;
+  /** How long the call takes: `wait` for its end, or only until it runs, with the caller's stdio or with none. */
+  mode: "wait" | "background" | "no-wait";
+  caller: Caller;
+  /** The exit code of a process that could not be started; without it 125, 126 or 127. */
+  failureCode?: number;
   noInput: boolean;
   messages: MessageStyle;
 }
@@ -18,9 +24,12 @@ export interface ExecContext {
 export function planExec(config: OciConfig, process: OciProcess, context: ExecContext): Plan {
   return [
     planMessages(context.messages),
-    ...(context.background ? [operation("background")] : []),
+    ...planCaller(context.caller, "setns"),
+    ...(context.failureCode === undefined ? [] : [operation("failure-code", context.failureCode)]),
+    ...(context.mode === "wait" ? [] : [operation(context.mode)]),
     ...(context.noInput ? [operation("no-input")] : []),
     ...planEntry(config, context),
+    ...planCalled(context.caller),
     planSession(process, false),
     ...planProcess(process, {
       waitForStart: false,
@@ -38,15 +47,10 @@ function planEntry(config: OciConfig, context: Pick<ExecContext, "init" | "cgrou
   const { init } = context;
   return [
     ...context.cgroupJoinFiles.map((file) => operation("cgroup", file)),
-    operation("join-process", init.pid, init.start, namespaceFlags(config)),
+    // A mount namespace of its own has the container's root as its root; in any other one that is a chroot.
+    ...(originOf(config, "mount") === "new" ? [] : [operation("process-root", init.pid, init.start)]),
+    operation("join-process", init.pid, init.start, entryFlags(config)),
     operation("clone", 0),
     operation("join-cgroups"),
   ];
-}
-
-/** Every namespace that is not the host's: setns(2) takes them all at once from the init's pidfd (Linux 5.8). */
-function namespaceFlags(config: OciConfig): number {
-  let flags = 0;
-  for (const { type } of config.linux?.namespaces ?? []) flags |= namespaceFlag(type);
-  return flags;
 }

@@ -1,5 +1,5 @@
 import type { OciConfig, OciState } from "@mydocker/oci";
-import { planHooks } from "./hooks.ts";
+import { planStopHooks } from "./hooks.ts";
 import { type Operation, operation } from "./operations.ts";
 
 export interface TeardownContext {
@@ -18,8 +18,8 @@ export interface TeardownContext {
 export function planTeardown(config: OciConfig, context: TeardownContext): Operation[] {
   const { id, bundle, directory, cgroups } = context;
   return [
-    ...planHooks(config.hooks?.poststop ?? [], stoppedState({ ...config, id, bundle })),
-    operation("remove-cgroups", ...cgroups),
+    ...planStopHooks(config, { id, bundle }),
+    ...(cgroups.length === 0 ? [] : [operation("remove-cgroups", ...cgroups)]),
     operation("remove-directory", directory),
   ];
 }

@@ -13,8 +13,8 @@ export const command = defineCommand({
   args: { min: 0, max: 0 },
   async run({ flags }) {
     const paths = hostPaths();
-    for (const name of unlessErrno(["ENOENT"], () => readdirSync(join(paths.run, "init"))) ?? []) {
-      const directory = join(paths.run, "init", name);
+    for (const name of unlessErrno(["ENOENT"], () => readdirSync(paths.runtime)) ?? []) {
+      const directory = join(paths.runtime, name);
       if (!isGarbage(directory)) continue;
       writeAll(`container ${name}\n`);
       if (!flags["dry-run"]) await collect(directory);
