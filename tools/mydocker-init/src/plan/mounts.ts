@@ -119,7 +119,8 @@ function planFileSystem(
 ): Planned {
   const { type, source, mount } = fs;
   const ids = planMountIds(mount, options, config);
-  const behind = options.propagation.map((flags) => operation("mount-propagation", target, flags));
+  const behind =
+    options.propagation.length === 0 ? [] : [operation("mount-attributes", target, 0, 0, 0, ...options.propagation)];
   if (isPrepared(type, options, config)) {
     if (needsMountData(source, options))
       throw usageError(
