@@ -1,3 +1,5 @@
+import type { OciResources } from "./resources.ts";
+
 /**
  * The OCI runtime-spec 1.3.0 `config.json`, as far as mydocker reads or writes it.
  * Members that no tool touches yet are still carried through the pipe untouched: a config is parsed from JSON
@@ -143,33 +145,6 @@ export interface OciDevice {
   fileMode?: number;
   uid?: number;
   gid?: number;
-}
-
-export interface OciResources {
-  devices?: { allow: boolean; type?: "a" | "b" | "c"; major?: number; minor?: number; access?: string }[];
-  memory?: OciMemory;
-  cpu?: OciCpu;
-  pids?: { limit: number };
-  /** cgroup v2 file name → value. */
-  unified?: Record<string, string>;
-}
-
-/** Bytes; -1 means unlimited. `swap` is memory plus swap, as on cgroup v1. */
-export interface OciMemory {
-  limit?: number;
-  reservation?: number;
-  swap?: number;
-  swappiness?: number;
-  disableOOMKiller?: boolean;
-}
-
-/** `quota` and `period` in microseconds. */
-export interface OciCpu {
-  shares?: number;
-  quota?: number;
-  period?: number;
-  cpus?: string;
-  mems?: string;
 }
 
 export interface OciSeccomp {

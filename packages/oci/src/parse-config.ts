@@ -1,5 +1,5 @@
 import { checkDevice, checkIdMappings, checkNamespaceSettings } from "./check-linux.ts";
-import type { OciConfig } from "./config.ts";
+import type { OciConfig, OciProcess } from "./config.ts";
 import {
   ConfigError,
   expectAbsolute,
@@ -14,6 +14,7 @@ import {
   optional,
   quote,
 } from "./expect.ts";
+import { checkResources } from "./parse-resources.ts";
 
 export { ConfigError } from "./expect.ts";
 
@@ -42,6 +43,22 @@ export function parseConfig(text: string): OciConfig {
   optional(config.annotations, "annotations", checkAnnotations);
   optional(config.linux, "linux", checkLinux);
   return value as OciConfig;
+}
+
+/**
+ * The same for a process object alone, as engines give it to `exec`.
+ *
+ * @throws ConfigError
+ */
+export function parseProcess(text: string): OciProcess {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new ConfigError(`not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  checkProcess(value, "process");
+  return value as OciProcess;
 }
 
 function checkRoot(value: unknown, at: string): void {
@@ -136,7 +153,7 @@ function checkLinux(value: unknown, at: string): void {
   checkNamespaceSettings(linux, at);
   optional(linux.devices, `${at}.devices`, (devices, where) => forEach(devices, where, checkDevice));
   optional(linux.rootfsPropagation, `${at}.rootfsPropagation`, expectString);
-  optional(linux.resources, `${at}.resources`, expectRecord);
+  optional(linux.resources, `${at}.resources`, checkResources);
   optional(linux.seccomp, `${at}.seccomp`, expectRecord);
   optional(linux.sysctl, `${at}.sysctl`, (sysctl, where) => {
     for (const [key, text] of Object.entries(expectRecord(sysctl, where))) expectText(text, `${where}[${quote(key)}]`);

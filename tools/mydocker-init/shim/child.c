@@ -7,6 +7,9 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
+#include "answer.h"
+#include "descriptors.h"
+#include "enter.h"
 #include "message.h"
 #include "operations.h"
 #include "spawn.h"
@@ -16,7 +19,22 @@
 #include "text.h"
 
 // What follows the role's name on the child's command line: one number each ("-" for none), then the cgroups, then the prepared mounts.
-enum { HAND_ROLE, HAND_PLAN, HAND_STATUS, HAND_EVENTS, HAND_SYNC, HAND_FIFO, HAND_RELAYED, HAND_TRACE, HAND_CGROUPS, HAND_COUNT };
+enum {
+  HAND_ROLE,
+  HAND_PLAN,
+  HAND_STATUS,
+  HAND_EVENTS,
+  HAND_SYNC,
+  HAND_FIFO,
+  HAND_ANSWER,
+  HAND_JOIN,
+  HAND_JOIN_FLAGS,
+  HAND_PROCESS_ROOT,
+  HAND_RELAYED,
+  HAND_TRACE,
+  HAND_CGROUPS,
+  HAND_COUNT
+};
 
 enum { NUMBER_SIZE = 12, FIXED_ARGUMENTS = 2, HAND_LIMIT = HAND_COUNT + CGROUPS_LIMIT + PREPARED_LIMIT };
 
@@ -28,8 +46,10 @@ static _Noreturn void end_child(struct context *context, const struct operation 
   describe_error(&text, operation, error);
   status_error(operation, error);
   sync_send(context->sync, &message);
-  if (message.reported == 0 && context->role == ROLE_CREATE) {
-    // Nobody holds a created container's end of the socket any more: its stderr is what there is.
+  // Nobody holds a created container's end of the socket any more: whoever has started it may wait for an answer.
+  bool alone = message.reported == 0 && context->role == ROLE_CREATE;
+  if (alone && !(context->ready && answer_start(context, error->exit_code, message.text))) {
+    // Its stderr is what there is.
     status_open(STDERR_FILENO, false);
     message_style("mydocker-init start", false);
     status_error(operation, error);
@@ -59,12 +79,21 @@ _Noreturn void become_init(struct context *context) {
     fail(&error, errno, "give the container its standard streams", NULL);
     end_child(context, NULL, &error);
   }
+  // Close-on-exec may be missing from what was inherited: now it all ends here, but for what is handed down.
+  if (kernel_close_range(3 + kept_descriptors(&context->plan), ~0U, CLOSE_RANGE_CLOEXEC) < 0) {
+    fail(&error, errno, "close what is not the container's", NULL);
+    end_child(context, NULL, &error);
+  }
   hand_down(arguments, numbers, HAND_ROLE, context->role, false);
   hand_down(arguments, numbers, HAND_PLAN, context->plan_file, true);
   hand_down(arguments, numbers, HAND_STATUS, status_descriptor(), true);
   hand_down(arguments, numbers, HAND_EVENTS, status_has_events(), false);
   hand_down(arguments, numbers, HAND_SYNC, context->sync, true);
   hand_down(arguments, numbers, HAND_FIFO, context->start_fifo, true);
+  hand_down(arguments, numbers, HAND_ANSWER, context->answer, true);
+  hand_down(arguments, numbers, HAND_JOIN, context->join, true);
+  hand_down(arguments, numbers, HAND_JOIN_FLAGS, context->join_flags, false);
+  hand_down(arguments, numbers, HAND_PROCESS_ROOT, context->process_root, true);
   hand_down(arguments, numbers, HAND_RELAYED, context->relayed, false);
   hand_down(arguments, numbers, HAND_TRACE, context->trace, false);
   hand_down(arguments, numbers, HAND_CGROUPS, context->cgroup_count, false);
@@ -90,6 +119,10 @@ static int take_over(int argc, char **argv, struct context *context) {
   context->plan_file = numbers[HAND_PLAN];
   context->sync = numbers[HAND_SYNC];
   context->start_fifo = numbers[HAND_FIFO];
+  context->answer = numbers[HAND_ANSWER];
+  context->join = numbers[HAND_JOIN];
+  context->join_flags = numbers[HAND_JOIN_FLAGS];
+  context->process_root = numbers[HAND_PROCESS_ROOT];
   context->relayed = numbers[HAND_RELAYED] == 1;
   context->trace = numbers[HAND_TRACE] == 1;
   status_open(numbers[HAND_STATUS], numbers[HAND_EVENTS] == 1);
@@ -101,19 +134,6 @@ static int take_over(int argc, char **argv, struct context *context) {
     } else {
       context->prepared[context->prepared_count++] = numbers[i];
     }
-  }
-  return 0;
-}
-
-int reserve_descriptors(uint64_t count, struct error *error) {
-  for (uint64_t fd = 3; fd < 3 + count; fd++) {
-    if (fcntl((int)fd, F_GETFD) >= 0) continue;
-    int placeholder = open("/", O_PATH | O_CLOEXEC);
-    if (placeholder < 0) return fail(error, errno, "reserve a descriptor", NULL);
-    if (placeholder == (int)fd) continue;
-    int duplicate = dup3(placeholder, (int)fd, O_CLOEXEC);
-    close(placeholder);
-    if (duplicate < 0) return fail(error, errno, "reserve a descriptor", NULL);
   }
   return 0;
 }
@@ -136,12 +156,12 @@ static int prepare(struct context *context, struct error *error) {
   if (lseek(context->plan_file, 0, SEEK_SET) < 0) return fail(error, errno, "read the plan", NULL);
   if (plan_read(context->plan_file, &bytes, error) < 0 || plan_decode(&context->plan, &bytes, error) < 0) return -1;
   choose_message_style(&context->plan);
-  const struct operation *keep = plan_find(&context->plan, OPERATION_keep_descriptors);
-  uint64_t kept = keep == NULL ? 0 : number_of(keep, 0);
+  unsigned int kept = kept_descriptors(&context->plan);
   if (reserve_descriptors(kept, error) < 0) return -1;
-  if (kernel_close_range(3 + (unsigned int)kept, ~0U, CLOSE_RANGE_CLOEXEC) < 0) {
+  if (kernel_close_range(3 + kept, ~0U, CLOSE_RANGE_CLOEXEC) < 0) {
     return fail(error, errno, "close what is not the container's when it is executed", NULL);
   }
+  if (context->join >= 0 && enter_container(context, error) < 0) return -1;
   context->umask = umask(0);
   context->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (context->root < 0) return fail(error, errno, "open /", NULL);
@@ -155,7 +175,7 @@ static bool needs_record(const struct operation *operation) {
 }
 
 int init_role(int argc, char **argv) {
-  struct context context = {.null_device = -1, .mask_null = -1, .mask_directory = -1, .private_proc = -1, .root = -1, .exit_directory = -1};
+  struct context context = {.null_device = -1, .process_root = -1, .mask_null = -1, .mask_directory = -1, .private_proc = -1, .root = -1, .exit_directory = -1};
   struct error error;
   if (take_over(argc, argv, &context) < 0) return EXIT_SHIM;
   if (prepare(&context, &error) < 0) end_child(&context, NULL, &error);

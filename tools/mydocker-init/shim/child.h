@@ -16,8 +16,5 @@ int open_null_device(struct error *error);
 // A procfs of the process's own pid namespace that nobody can have mounted anything over (CVE-2025-52881).
 int open_private_proc(struct context *context, struct error *error);
 
-// Opens something, and leaves it open, at every free number from 3 to 3+count-1, so that what is opened later is not there.
-int reserve_descriptors(uint64_t count, struct error *error);
-
 // wait-start and execute: until the parent has written the record; an error when it is gone.
 int await_record(struct context *context, struct error *error);

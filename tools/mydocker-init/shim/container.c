@@ -5,9 +5,13 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
-#include "child.h"
+#include "answer.h"
+#include "caller.h"
+#include "descriptors.h"
+#include "error-log.h"
 #include "foreground.h"
 #include "front.h"
+#include "hook.h"
 #include "net-device.h"
 #include "operations.h"
 #include "seal.h"
@@ -16,18 +20,39 @@
 #include "syscalls.h"
 #include "teardown.h"
 #include "terminal.h"
+#include "text.h"
 
 // What the child has said so far.
 struct progress {
   struct context *context;
   bool ready, executing, failed, started;
+  bool heard;    // all that it will ever say
+  int hooks;     // its poststart hooks are running, -1: they are not
+  pid_t runner;  // the process that runs them
+  struct relay_watch watch;
   int master;  // -1: none
   struct sync_message failure;
 };
 
+// What the parent does for the container has failed: it ends.
+static void give_up(struct progress *progress, const struct error *error) {
+  struct text text = TEXT(progress->failure.text);
+  status_error(NULL, error);
+  progress->failed = true;
+  progress->failure = (struct sync_message){.kind = SYNC_FAILED, .exit_code = (unsigned char)error->exit_code, .fd = -1};
+  describe_error(&text, NULL, error);
+  kill(progress->context->child, SIGKILL);
+}
+
 // The container is made. From here on the caller is told nothing; in the foreground it still is there to be warned.
 static void announce(struct progress *progress) {
   struct context *context = progress->context;
+  struct error error;
+  if (caller_tell(context, &error) < 0) {
+    progress->ready = progress->started = false;
+    give_up(progress, &error);
+    return;
+  }
   if (context->relayed || status_has_events()) status_close();
   if (tell_front(context, 0) == 0) {
     net_devices_leave();
@@ -40,19 +65,74 @@ static void announce(struct progress *progress) {
   kill(context->child, SIGKILL);
 }
 
+static void take_terminal(struct progress *progress, int master) {
+  struct context *context = progress->context;
+  struct error error;
+  if (context->caller.console >= 0) {
+    if (caller_send_terminal(context, master, &error) < 0) give_up(progress, &error);
+    close(master);
+  } else if (!context->relayed) {
+    progress->master = master;
+    terminal_copy_size(master);  // before the command can ask
+  } else if (relay_set_terminal(&context->relay, master) < 0) {
+    close(master);
+  }
+}
+
+// The command has been executed, and its hooks have run.
+static void settle(struct progress *progress) {
+  if (!progress->ready) announce(progress);
+  answer_close(progress->context);
+}
+
+static bool hear_hooks(void *told, int descriptor) {
+  struct progress *progress = told;
+  struct error error;
+  progress->hooks = -1;
+  if (started_hooks_end(descriptor, progress->runner, &error) == 0) {
+    settle(progress);
+  } else {
+    give_up(progress, &error);
+  }
+  return false;
+}
+
+static void begin_hooks(struct progress *progress) {
+  struct error error;
+  int descriptor = started_hooks_begin(progress->context, &progress->runner, &error);
+  if (descriptor == 0) {
+    settle(progress);
+  } else if (descriptor < 0) {
+    give_up(progress, &error);
+  } else {
+    progress->context->hooked = true;
+    progress->hooks = descriptor;
+    progress->watch = (struct relay_watch){.fd = descriptor, .readable = hear_hooks, .context = progress};
+  }
+}
+
+static void run_hook(struct progress *progress, uint32_t index) {
+  struct error error;
+  progress->context->hooked = true;
+  if (hook_at_request(progress->context, index, &error) < 0) give_up(progress, &error);
+}
+
 // Handles what the child says. False at its end of file.
 static bool hear(struct progress *progress, bool wait) {
   struct sync_message message;
   struct context *context = progress->context;
+  if (progress->heard) return false;
   int got = sync_receive(context->sync, &message, wait);
   if (got < 0 && (errno == EAGAIN || errno == EPROTO)) return true;
   if (got <= 0) {
+    progress->heard = true;
     progress->started = progress->executing && !progress->failed;
-    if (progress->started && !progress->ready) announce(progress);
+    if (progress->started) begin_hooks(progress);
     return false;
   }
   switch (message.kind) {
     case SYNC_READY:
+      if (progress->failed) break;
       progress->ready = true;
       announce(progress);
       break;
@@ -60,16 +140,18 @@ static bool hear(struct progress *progress, bool wait) {
       progress->executing = true;
       break;
     case SYNC_FAILED:
+      if (progress->failed) break;
       progress->failed = true;
       progress->failure = message;
       break;
+    case SYNC_HOOK:
+      run_hook(progress, message.index);
+      break;
+    case SYNC_HOOKED:
+      context->hooked = true;
+      break;
     case SYNC_TERMINAL:
-      if (!context->relayed) {
-        progress->master = message.fd;
-        terminal_copy_size(message.fd);  // before the command can ask
-      } else if (relay_set_terminal(&context->relay, message.fd) < 0) {
-        close(message.fd);
-      }
+      take_terminal(progress, message.fd);
       break;
     default:
       break;
@@ -121,10 +203,9 @@ static void forget_program(void) {
 
 static int relay_until_end(struct context *context, struct progress *progress) {
   struct error error;
-  struct relay_watch watch = {.fd = context->sync, .readable = hear_now, .context = progress};
   if (part_from_caller(&error) == 0) {
     forget_program();
-    int status = relay_run(&context->relay, context->child, context->child_pidfd, &watch);
+    int status = relay_run(&context->relay, context->child, context->child_pidfd, &progress->watch);
     if (status >= 0) return status;
     fail(&error, errno, "relay the container's streams", NULL);
   }
@@ -136,9 +217,12 @@ static int relay_until_end(struct context *context, struct progress *progress) {
 static int foreground_until_end(struct context *context, struct progress *progress) {
   while (hear(progress, true) && !progress->ready) continue;
   if (progress->ready && context->role == ROLE_CREATE) return 0;
-  if (progress->started && (context->background || context->role == ROLE_CREATE)) return 0;
+  if (progress->started && (context->background || context->role == ROLE_CREATE)) {
+    if (progress->hooks >= 0) hear_hooks(progress, progress->hooks);
+    return progress->failed ? wait_for(context->child) : 0;
+  }
   if (!progress->started && !progress->ready) return wait_for(context->child);
-  return foreground_run(context->child, context->child_pidfd, progress->master);
+  return foreground_run(context->child, context->child_pidfd, progress->master, &progress->watch);
 }
 
 // The child has gone without a word: a signal, which in a cgroup most often is the kernel's for lack of memory.
@@ -147,11 +231,18 @@ static void report_silence(int status) {
   fail(&error, 0, "the container's process was killed while it was being set up", NULL);
   if (status >= 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) hint(&error, "a higher memory limit", NULL);
   status_error(NULL, &error);
+  error_log_write(NULL, &error);
+}
+
+static int failure_code(const struct context *context, int code) {
+  return context->caller.failure_code != 0 ? context->caller.failure_code : code;
 }
 
 static int finish(struct context *context, struct progress *progress, int status) {
   // What was said last may still be in the socket. The child has ended, so this comes to an end of file.
   while (hear(progress, true)) continue;
+  // The command is not waited for by its hooks.
+  if (progress->hooks >= 0) hear_hooks(progress, progress->hooks);
   int code = progress->failed ? progress->failure.exit_code : code_of(status);
   const char *message = progress->failed ? progress->failure.text : NULL;
   bool ran = progress->ready || progress->started;
@@ -159,14 +250,18 @@ static int finish(struct context *context, struct progress *progress, int status
     report_silence(status);
     code = EXIT_SHIM;
   }
-  if (ran) {
+  // Of a container that nobody stays with, whoever deletes it takes the rest away: the plan has no teardown.
+  if (ran && context->role != ROLE_CREATE) {
     write_exit_file(context, code, message);
     run_teardown(context);
   } else {
+    if (progress->failed) error_log_text(progress->failure.text);
+    code = failure_code(context, code);
     net_devices_return();
-    run_failure(context);
-    tell_front(context, code);
+    run_failure(context, context->hooked);
   }
+  tell_front(context, code);
+  if (message != NULL) answer_start(context, code, message);
   if (context->relayed) relay_finish(&context->relay, code, message);
   return code;
 }
@@ -226,7 +321,9 @@ static int prepare(struct context *context, const struct descriptors *descriptor
   if (context->plan_file < 0 || plan_decode(&context->plan, &bytes, error) < 0) return -1;
   choose_message_style(&context->plan);
   if (check_plan(context->role, &context->plan, error) < 0 ||
-      keep_descriptors(context, descriptors, error) < 0 || keep_stderr(descriptors, error) < 0) {
+      keep_descriptors(context, descriptors, error) < 0 || close_inherited_descriptors(context, error) < 0 ||
+      keep_stderr(descriptors, error) < 0 ||
+      error_log_open(&context->plan, error) < 0) {
     return -1;
   }
   // Before join-process: afterwards /proc is the container's.
@@ -258,18 +355,28 @@ int container_role(enum role role, const struct descriptors *descriptors) {
   static struct context context;
   struct error error;
   const struct operation *operation = NULL;
-  context = (struct context){.role = role, .front = -1, .start_fifo = -1, .exit_directory = -1, .sync = -1, .id_map = -1, .process_root = -1};
-  struct progress progress = {.context = &context, .master = -1};
+  context = (struct context){
+      .role = role, .front = -1, .start_fifo = -1, .answer = -1, .exit_directory = -1, .sync = -1,  //
+      .id_map = -1, .join = -1, .process_root = -1, .caller = CALLER_NONE,
+  };
+  struct progress progress = {.context = &context, .master = -1, .hooks = -1};
   status_open(descriptors->status >= 0 ? descriptors->status : STDERR_FILENO, descriptors->status >= 0);
   if (prepare(&context, descriptors, &error) < 0 || perform_host(&context, &error, &operation) < 0) {
-    if (!child_has_reported(&progress)) status_error(operation, &error);
+    if (child_has_reported(&progress)) {
+      error_log_text(progress.failure.text);
+    } else {
+      status_error(operation, &error);
+      error_log_write(operation, &error);
+    }
+    error.exit_code = failure_code(&context, error.exit_code);
     net_devices_return();
-    run_failure(&context);
+    run_failure(&context, false);
     tell_front(&context, error.exit_code);
     if (context.relayed) relay_finish(&context.relay, error.exit_code, error.message);
     return error.exit_code;
   }
+  progress.watch = (struct relay_watch){.fd = context.sync, .readable = hear_now, .context = &progress};
   int status = context.relayed ? relay_until_end(&context, &progress) : foreground_until_end(&context, &progress);
-  if (!context.relayed && ((role == ROLE_CREATE && (progress.ready || progress.started)) || (progress.started && context.background))) return 0;
+  if (!context.relayed && !progress.failed && ((role == ROLE_CREATE && (progress.ready || progress.started)) || (progress.started && context.background))) return 0;
   return finish(&context, &progress, status);
 }

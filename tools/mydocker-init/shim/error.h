@@ -17,7 +17,7 @@ enum {
 struct error {
   int number;          // errno, 0 where no system call failed
   int exit_code;       // one of the above
-  char message[512];   // what was being done, on what
+  char message[1024];   // what was being done, on what
   char hint[512];      // what to try; may be empty
 };
 

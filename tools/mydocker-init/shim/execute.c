@@ -8,6 +8,7 @@
 
 #include "child.h"
 #include "context.h"
+#include "descriptors.h"
 #include "exec-error.h"
 #include "operations.h"
 #include "path.h"
@@ -111,6 +112,8 @@ int do_execute(struct context *context, const struct operation *operation, struc
   if (sync_send(context->sync, &message) < 0 && !(alone && errno == EPIPE)) {
     return fail(error, errno, "report that the command is executed", NULL);
   }
+  // Not only on execve: until then the command's own path could lead through /proc/self/fd (CVE-2024-21626).
+  if (close_own_descriptors(context, error) < 0) return -1;
   const char **arguments = calloc((size_t)operation->count + 1, sizeof *arguments);
   if (arguments == NULL) return fail(error, ENOMEM, "make room for the arguments", NULL);
   for (uint32_t i = 0; i < operation->count; i++) arguments[i] = text_of(operation, i);

@@ -16,6 +16,8 @@
 struct foreground {
   pid_t pid;
   int pidfd, signals;
+  int watched; // -1: nothing more
+  const struct relay_watch *watch;
   int master, slave; // -1: no terminal
   bool input_open;
   struct terminal terminal;
@@ -83,9 +85,13 @@ static bool step(struct foreground *foreground) {
       {.fd = foreground->input_open && !keys && foreground->master >= 0 ? 0 : -1, .events = POLLIN},
       {.fd = master ? foreground->master : -1, .events = master},
       {.fd = screen ? foreground->screen.fd : -1, .events = POLLOUT},
+      {.fd = foreground->watched, .events = POLLIN},
   };
-  if (poll(waiting, 5, -1) < 0) return false; // EINTR: stopped and continued
+  if (poll(waiting, 6, -1) < 0) return false; // EINTR: stopped and continued
   if (waiting[1].revents) take_signals(foreground);
+  if (waiting[5].revents && !foreground->watch->readable(foreground->watch->context, foreground->watched)) {
+    foreground->watched = foreground->watch->fd == foreground->watched ? -1 : foreground->watch->fd;
+  }
   if (waiting[2].revents) read_keys(foreground);
   if (waiting[4].revents) move_output(foreground);
   if (waiting[3].revents & POLLOUT) move_input(foreground);
@@ -104,9 +110,11 @@ static void drain(struct foreground *foreground) {
   hang_up(foreground);
 }
 
-int foreground_run(pid_t pid, int pidfd, int master) {
+int foreground_run(pid_t pid, int pidfd, int master, const struct relay_watch *watch) {
   static struct foreground foreground;
   foreground = (struct foreground){.pid = pid, .pidfd = pidfd, .master = master, .slave = -1, .terminal.fd = -1};
+  foreground.watch = watch;
+  foreground.watched = watch == NULL ? -1 : watch->fd;
   sigset_t taken, blocked;
   signals_forwardable(&taken);
   if (master >= 0) sigaddset(&taken, SIGCONT);

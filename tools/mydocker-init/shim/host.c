@@ -4,8 +4,11 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "answer.h"
 #include "child.h"
 #include "context.h"
+#include "enter.h"
+#include "descriptors.h"
 #include "net-device.h"
 #include "operations.h"
 #include "record.h"
@@ -58,6 +61,13 @@ int do_background(struct context *context, const struct operation *operation, st
   return 0;
 }
 
+int do_no_wait(struct context *context, const struct operation *operation, struct error *error) {
+  (void)operation;
+  (void)error;
+  context->background = true;
+  return 0;
+}
+
 int do_no_input(struct context *context, const struct operation *operation, struct error *error) {
   (void)context;
   (void)operation;
@@ -87,10 +97,16 @@ static void let_go(struct context *context) {
   for (uint32_t i = 0; i < context->cgroup_count; i++) close(context->cgroups[i]);
   for (uint32_t i = 0; i < context->prepared_count; i++) close(context->prepared[i]);
   if (context->start_fifo >= 0) close(context->start_fifo);
+  if (context->role == ROLE_CREATE) answer_close(context);
+  if (context->join >= 0) close(context->join);
+  if (context->process_root >= 0) close(context->process_root);
   close(context->plan_file);
   close(context->self_file);
+  let_kept_go(context);
+  // What the caller left open is not for the programs that are started from here.
+  kernel_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
   context->cgroup_count = context->prepared_count = 0;
-  context->start_fifo = context->plan_file = context->self_file = -1;
+  context->start_fifo = context->join = context->process_root = context->plan_file = context->self_file = -1;
 }
 
 int do_clone(struct context *context, const struct operation *operation, struct error *error) {
@@ -105,11 +121,11 @@ int do_clone(struct context *context, const struct operation *operation, struct 
   context->sync = pair[0];
   if (child < 0) return -1;
   context->child = child;
-  if (complete_child(context, error) < 0 || net_devices_move(context, error) < 0) return -1;
+  if (complete_child(context, error) < 0 || enter_await(context, error) < 0 || net_devices_move(context, error) < 0) return -1;
   let_go(context);
   if (record_write(context, error) < 0) return -1;
   // Before a caller is told of it: who hears of a container finds its record.
-  status_created(child, getpid());
+  status_created(context->child, getpid());
   const struct sync_message go = {.kind = SYNC_GO, .fd = -1};
   // A child that has failed meanwhile says so itself.
   if (sync_send(context->sync, &go) < 0 && errno != EPIPE) return fail(error, errno, "let the container's process go on", NULL);

@@ -2,16 +2,12 @@
 #include <errno.h>
 #include <sched.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 
-#include "change-root.h"
 #include "context.h"
 #include "namespace.h"
 #include "operations.h"
-#include "start-time.h"
 #include "syscalls.h"
-#include "text.h"
 
 int do_cgroup(struct context *context, const struct operation *operation, struct error *error) {
   const char *path = text_of(operation, 0);
@@ -33,41 +29,6 @@ int do_join_cgroups(struct context *context, const struct operation *operation, 
   }
   context->cgroup_count = 0;
   return 0;
-}
-
-// The user namespace of the process is another one, and can be joined: setns(2) refuses the one that the caller is in.
-static bool in_other_user_namespace(pid_t pid) {
-  char path[64];
-  struct text text = TEXT(path);
-  text_add(&text, "/proc/");
-  text_add_signed(&text, pid);
-  text_add(&text, "/ns/user");
-  return !namespace_same(path, "/proc/self/ns/user");
-}
-
-static int join_pidfd(struct context *context, int pidfd, const struct operation *operation, struct error *error) {
-  pid_t pid = (pid_t)number_of(operation, 0);
-  int flags = (int)number_of(operation, 2);
-  uint64_t start;
-  // The descriptor is open, so a start time that is right now belongs to the process that it is of.
-  if (start_time(pid, &start) < 0 || start != number_of(operation, 1)) {
-    return fail(error, ESRCH, "join the container's process: it has ended", NULL);
-  }
-  // CVE-2016-9962: from here on the container's processes can see this one; they must not trace it.
-  if (prctl(PR_SET_DUMPABLE, 0) < 0) return fail(error, errno, "make the process undumpable", NULL);
-  if ((flags & CLONE_NEWUSER) != 0 && !in_other_user_namespace(pid)) flags &= ~CLONE_NEWUSER;
-  context->other_user_namespace = (flags & CLONE_NEWUSER) != 0;
-  if (flags != 0 && setns(pidfd, flags) < 0) return fail(error, errno, "join the container's namespaces", NULL);
-  return enter_process_root(context, error);
-}
-
-int do_join_process(struct context *context, const struct operation *operation, struct error *error) {
-  if (number_of(operation, 0) == 0 || number_of(operation, 0) > INT32_MAX) return fail(error, EINVAL, "join a process: not a process id", NULL);
-  int pidfd = kernel_pidfd_open((pid_t)number_of(operation, 0));
-  if (pidfd < 0) return fail(error, errno, "join the container's process", NULL);
-  int result = join_pidfd(context, pidfd, operation, error);
-  close(pidfd);
-  return result;
 }
 
 int namespace_same(const char *path, const char *other) {

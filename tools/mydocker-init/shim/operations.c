@@ -41,8 +41,8 @@ int perform(struct context *context, const struct operation *operation, struct e
 }
 
 int print_operations(void) {
-  static const char *const phases[] = {"host", "container", "teardown", "compile", "failure"};
-  char buffer[4096];
+  static const char *const phases[] = {"host", "container", "teardown", "compile", "failure", "started"};
+  char buffer[16384];
   struct text text = TEXT(buffer);
   for (size_t i = 0; i < KIND_COUNT; i++) {
     text_add(&text, KINDS[i].name);

@@ -7,6 +7,9 @@
 #include "error.h"
 #include "plan.h"
 
+// Kind, path, timeout, beside, the state before and behind the pid, number of arguments, arguments and environment.
+#define HOOK_SIGNATURE "ttnnttnt*"
+
 // name, identifier, code, phase, signature. n number, t text, b bytes; a star: any number of what stands before it.
 #define OPERATIONS(X)                                                       \
   X("relay", relay, 1, PHASE_HOST, "ttn")                                   \
@@ -21,6 +24,13 @@
   X("detach", detach, 11, PHASE_HOST, "t")                                  \
   X("no-input", no_input, 12, PHASE_HOST, "")                               \
   X("record", record, 13, PHASE_HOST, "tt*")                                \
+  X("log", log, 130, PHASE_HOST, "tn")                                      \
+  X("console-socket", console_socket, 131, PHASE_HOST, "t")                 \
+  X("pidfd-socket", pidfd_socket, 132, PHASE_HOST, "tt")                    \
+  X("pid-file", pid_file, 133, PHASE_HOST, "t")                             \
+  X("no-wait", no_wait, 135, PHASE_HOST, "")                                \
+  X("failure-code", failure_code, 136, PHASE_HOST, "n")                     \
+  X("device-program", device_program, 140, PHASE_HOST, "tb")                \
   X("join-cgroups", join_cgroups, 20, PHASE_CONTAINER, "")                  \
   X("unshare", unshare, 21, PHASE_CONTAINER, "n")                           \
   X("join", join, 22, PHASE_CONTAINER, "tn")                                \
@@ -57,6 +67,7 @@
   X("keep-descriptors", keep_descriptors, 53, PHASE_CONTAINER, "n")         \
   X("show-file", show_file, 54, PHASE_CONTAINER, "tn")                      \
   X("root-volatile", root_volatile, 55, PHASE_CONTAINER, "")                \
+  X("session-keyring", session_keyring, 137, PHASE_CONTAINER, "")          \
   X("child-file", child_file, 90, PHASE_HOST, "tt")                         \
   X("join-first", join_first, 91, PHASE_HOST, "tn")                         \
   X("id-map", id_map, 92, PHASE_HOST, "tt")                                 \
@@ -77,8 +88,13 @@
   X("move-device", move_device, 107, PHASE_HOST, "ttt")                     \
   X("process-root", process_root, 108, PHASE_HOST, "nn")                    \
   X("own-streams", own_streams, 109, PHASE_HOST, "n")                       \
+  X("runtime-hook", runtime_hook, 110, PHASE_CONTAINER, HOOK_SIGNATURE)         \
+  X("container-hook", container_hook, 111, PHASE_CONTAINER, HOOK_SIGNATURE)     \
+  X("started-hook", started_hook, 112, PHASE_STARTED, HOOK_SIGNATURE)           \
+  X("undo-hook", undo_hook, 113, PHASE_FAILURE, HOOK_SIGNATURE)                 \
+  X("start-answer", start_answer, 114, PHASE_HOST, "t")                      \
   X("command", command, 60, PHASE_TEARDOWN, "t*")                           \
-  X("hook", hook, 61, PHASE_TEARDOWN, "tnntnt*")                            \
+  X("hook", hook, 61, PHASE_TEARDOWN, HOOK_SIGNATURE)                          \
   X("remove-cgroups", remove_cgroups, 62, PHASE_TEARDOWN, "t*")             \
   X("remove-directory", remove_directory, 63, PHASE_TEARDOWN, "t")          \
   X("undo", undo, 80, PHASE_FAILURE, "t*")                                  \

@@ -96,7 +96,7 @@ int relay_run(struct relay *relay, pid_t pid, int pidfd, const struct relay_watc
     int events = poll((struct pollfd *)&waiting, sizeof waiting / sizeof(struct pollfd), !ended ? -1 : owed ? PATIENCE : 0);
     if (events < 0 && errno != EINTR) break;
     if (events < 0) continue;
-    if (watched >= 0 && waiting.watch.revents && !watch->readable(watch->context, watched)) watched = -1;
+    if (watched >= 0 && waiting.watch.revents && !watch->readable(watch->context, watched)) watched = watch->fd == watched ? -1 : watch->fd;
     if (waiting.signals.revents) pass_on_signal(signals, pidfd);
     bool read = serve(relay, &waiting, pidfd);
     // Everything the container wrote was in its pipes before its init's end could be seen (the kernel ends a pid namespace's

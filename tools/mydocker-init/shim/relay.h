@@ -63,7 +63,8 @@ struct relay {
 // One more descriptor to watch while relay_run waits: the caller's socketpair with the child.
 struct relay_watch {
   int fd;                                // -1: nothing to watch
-  bool (*readable)(void *context, int fd); // called on POLLIN and POLLHUP; false: do not watch it any longer (the caller closes it)
+  // Called on POLLIN and POLLHUP. False: do not watch it any longer (the caller closes it), but what is in `fd` now, if that is another.
+  bool (*readable)(void *context, int fd);
   void *context;
 };
 

@@ -173,6 +173,7 @@ static int check_alone(int namespace, int root, struct error *error) {
 int do_pivot(struct context *context, const struct operation *operation, struct error *error) {
   (void)operation;
   if (!context->has_root) return fail(error, EINVAL, "pivot: no root has been mounted", NULL);
+  context->pivoted = true;
   int namespace = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
   if (namespace < 0) return fail(error, errno, "open /proc/self/ns/mnt", NULL);
   int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);

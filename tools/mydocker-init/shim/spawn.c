@@ -194,7 +194,10 @@ static int enter_time(const struct context *context, struct error *error) {
 int settle_in(struct context *context, struct error *error) {
   if (plan_find(&context->plan, OPERATION_child_file) != NULL && await_parent(context, error) < 0) return -1;
   if (enter_time(context, error) < 0) return -1;
-  if (!context->other_user_namespace) return 0;
+  return context->other_user_namespace ? become_namespace_root(error) : 0;
+}
+
+int become_namespace_root(struct error *error) {
   if (setgroups(0, NULL) < 0 && errno != EPERM) return fail(error, errno, "leave the groups of the host", NULL);
   if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0) return fail(error, errno, "become root of the user namespace", NULL);
   return 0;

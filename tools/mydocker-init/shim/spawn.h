@@ -15,5 +15,8 @@ int complete_child(struct context *context, struct error *error);
 // executed again, which would cost a process that is not root its capabilities.
 int settle_in(struct context *context, struct error *error);
 
+// Root of the user namespace that has just been joined.
+int become_namespace_root(struct error *error);
+
 // Writes /proc/PID/NAME of a child of this process. One write: the kernel takes a map whole or not at all.
 int write_child_file(pid_t pid, const char *name, const char *value, struct error *error);

@@ -62,8 +62,10 @@ static void describe_arguments(struct text *text, const struct operation *operat
     text_add(text, " variables");
     return;
   }
-  // Of a record, its path: the pieces of its text say nothing that is not in the file.
-  uint32_t count = operation->kind->code == OPERATION_record ? 1 : operation->count;
+  uint32_t count = operation->count;
+  // Of a record, its path: the pieces of its text say nothing that is not in the file. A hook has an environment, too.
+  if (operation->kind->code == OPERATION_record) count = 1;
+  if (strcmp(operation->kind->signature, HOOK_SIGNATURE) == 0) count = 2;
   for (uint32_t i = 0; i < count; i++) {
     const struct argument *argument = &operation->arguments[i];
     if (i > 0) text_add(text, " ");

@@ -40,8 +40,8 @@ int sync_receive(int socket, struct sync_message *message, bool wait) {
   ssize_t got;
   do {
     got = recvmsg(socket, &header, MSG_CMSG_CLOEXEC | (wait ? 0 : MSG_DONTWAIT));
-  } while (got < 0 && errno == EINTR);
-  if (got < 0 && errno == ECONNRESET) return 0;
+    // ECONNRESET: the other end was closed with a message of ours unread. Said once, ahead of its own last words.
+  } while (got < 0 && (errno == EINTR || errno == ECONNRESET));
   if (got <= 0) return (int)got;
   message->fd = -1;
   struct cmsghdr *part = CMSG_FIRSTHDR(&header);

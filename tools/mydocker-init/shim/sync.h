@@ -2,6 +2,8 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 #include "error.h"
 
@@ -10,7 +12,11 @@ enum sync_kind {
   SYNC_EXECUTING = 'X',  // execve is next: end of file behind this means that it succeeded
   SYNC_TERMINAL = 'T',   // with the terminal's master
   SYNC_SETTLED = 'S',    // from the parent, before the re-execution: what it does to the new process from outside is done
+  SYNC_ENTERED = 'J',    // with the pid of the process that is in the container
   SYNC_GO = 'G',         // from the parent: the record of the container is written
+  SYNC_HOOK = 'H',       // the parent is to run the hook of the operation `index`, and to answer
+  SYNC_HOOK_DONE = 'D',  // from the parent: it has; from the process that runs poststart hooks: all of them
+  SYNC_HOOKED = 'h',     // the child runs a hook itself: from here on there is something for poststop hooks to undo
   SYNC_FAILED = 'E',     // exit code, whether it has been reported, and a line for people
 };
 
@@ -18,7 +24,9 @@ struct sync_message {
   char kind;
   char reported;            // SYNC_FAILED: the status descriptor has it already
   unsigned char exit_code;  // SYNC_FAILED
+  pid_t pid;                // SYNC_ENTERED
   int fd;                   // SYNC_TERMINAL: the receiver's to close; else -1
+  uint32_t index;           // SYNC_HOOK
   char text[1200];          // SYNC_FAILED
 };
 

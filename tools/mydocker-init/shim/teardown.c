@@ -67,11 +67,15 @@ void run_teardown(const struct context *context) {
   hooks_wait();
 }
 
-void run_failure(const struct context *context) {
+void run_failure(const struct context *context, bool hooked) {
   for (uint32_t i = 0; i < context->plan.count; i++) {
     const struct operation *operation = &context->plan.operations[i];
-    if (operation->kind->phase == PHASE_FAILURE) run_command(operation, status_has_events() ? -1 : status_descriptor());
+    if (operation->kind->code == OPERATION_undo_hook && hooked) hook_begin(operation);
+    if (operation->kind->code != OPERATION_undo) continue;
+    hooks_wait();
+    run_command(operation, status_has_events() ? -1 : status_descriptor());
   }
+  hooks_wait();
 }
 
 // What fails here stops nothing: as much as possible has to go.
@@ -87,7 +91,7 @@ int do_command(struct context *context, const struct operation *operation, struc
 int do_hook(struct context *context, const struct operation *operation, struct error *error) {
   (void)context;
   (void)error;
-  hook_start(operation);
+  hook_begin(operation);
   return 0;
 }
 

@@ -9,5 +9,6 @@ void write_exit_file(const struct context *context, int exit_code, const char *m
 // Does the teardown phase.
 void run_teardown(const struct context *context);
 
-// Runs the commands of the failure phase: the container was never ready, and what was made for it goes.
-void run_failure(const struct context *context);
+// Does the failure phase: the container was never ready, and what was made for it goes. hooked: its hooks had begun, so that the
+// poststop hooks have something to undo.
+void run_failure(const struct context *context, bool hooked);

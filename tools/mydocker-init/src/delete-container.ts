@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findHierarchies, removeCgroup } from "@mydocker/cgroup";
-import { ANNOTATION } from "@mydocker/oci";
+import { ANNOTATION, type OciHook } from "@mydocker/oci";
 import { MydockerError, systemError, unlessErrno } from "@mydocker/stage";
 import {
   CONTAINER_FILE,
@@ -13,7 +13,7 @@ import {
   readRuntimeState,
   writeFileAtomic,
 } from "@mydocker/state";
-import { runHooks } from "./hooks.ts";
+import { thawIfPaused } from "./pause-container.ts";
 import { stoppedState } from "./plan/teardown.ts";
 import { readRuntimeConfig, removeRuntimeDirectory } from "./runtime-directory.ts";
 import { timestamp } from "./timestamp.ts";
@@ -43,7 +43,7 @@ export async function deleteContainer(directory: string, options: DeleteOptions)
         exitCode: 1,
       });
     }
-    await killProcess(state.init);
+    await killContainer(state);
   }
   if (state.monitor !== undefined) {
     // The monitor of a container that has ended takes it away by itself; what it leaves is ours.
@@ -60,11 +60,17 @@ function wasStarted(directory: string, state: RuntimeState): boolean {
 
 async function takeAway(directory: string, state: RuntimeState): Promise<void> {
   const hooks = readRuntimeConfig(directory)?.hooks?.poststop ?? [];
-  const hooked = runHooks(hooks, stoppedState(state), "warn");
+  const hooked = hooks.length === 0 ? undefined : runPoststop(hooks, state);
   // While the hooks' programs start.
-  removeCgroup(findHierarchies(), state.cgroupsPath, { kill: true });
+  if (state.cgroupsPath !== "") removeCgroup(findHierarchies(), state.cgroupsPath, { kill: true });
   await hooked;
   removeRuntimeDirectory(directory);
+}
+
+/** Loaded for hooks alone: it starts programs. */
+async function runPoststop(hooks: OciHook[], state: RuntimeState): Promise<void> {
+  const { runHooks } = await import("./hooks.ts");
+  await runHooks("poststop", hooks, stoppedState(state), "warn");
 }
 
 /** The monitor was killed before it could say how the container ended. */
@@ -76,11 +82,21 @@ function recordLostExit(state: RuntimeState): void {
   writeFileAtomic(join(record, CONTAINER_FILE.exit), `${JSON.stringify(exit)}\n`);
 }
 
-/** Kills a process and waits until it is gone; with the init of a pid namespace go all processes in it. */
-export async function killProcess(identity: ProcessIdentity): Promise<void> {
+/** Kills a container's init, frozen or not. */
+export async function killContainer(state: RuntimeState): Promise<void> {
+  await killProcess(state.init, () => thawIfPaused(state));
+}
+
+/**
+ * Kills a process and waits until it is gone; with the init of a pid namespace go all processes in it.
+ *
+ * @param wake lets it run, to its end
+ */
+async function killProcess(identity: ProcessIdentity, wake: () => void): Promise<void> {
   if (!isAlive(identity)) return;
   try {
     unlessErrno(["ESRCH"], () => process.kill(identity.pid, "SIGKILL"));
+    wake();
   } catch (error) {
     throw systemError(`kill process ${identity.pid}`, error);
   }

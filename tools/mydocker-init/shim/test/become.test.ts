@@ -80,15 +80,15 @@ test("a record has the pids and start times of the container and of the shim, be
 describe("teardown", () => {
   const hook = (script: string, options: { beside?: number; timeout?: number } = {}): PlannedOperation => {
     const { beside = 0, timeout = 0 } = options;
-    return ["hook", "/bin/sh", timeout, beside, '{"id":"x"}', 3, "sh", "-c", script, "A=1"];
+    return ["hook", "poststop", "/bin/sh", timeout, beside, '{"pid":', "}", 3, "sh", "-c", script, "A=1"];
   };
 
   test("hooks get the state, their own environment and nothing else; a failure is a warning", () => {
     const teardown = [hook(`cat >${place("got")}; env >>${place("got")}`), hook("echo broken >&2; exit 3")];
     const { status, stderr } = run({ command: ["true"], teardown });
-    expect([status, stderr]).toEqual([0, "mydocker-init test: warning: hook /bin/sh: exit code 3: broken\n"]);
-    expect(readFileSync(place("got"), "utf8")).toMatch(/^\{"id":"x"\}/);
-    const variables = readFileSync(place("got"), "utf8").slice('{"id":"x"}'.length).trim().split("\n");
+    expect([status, stderr]).toEqual([0, "mydocker-init test: warning: poststop hook /bin/sh: exit code 3: broken\n"]);
+    expect(readFileSync(place("got"), "utf8")).toMatch(/^\{"pid":0\}/);
+    const variables = readFileSync(place("got"), "utf8").slice('{"pid":0}'.length).trim().split("\n");
     expect(variables.filter((one) => !/^(PWD|SHLVL|_|OLDPWD)=/.test(one))).toEqual(["A=1"]);
   });
 
@@ -102,7 +102,7 @@ describe("teardown", () => {
       hook("exec sleep 60", { timeout: 1 }),
     ];
     const { stderr } = run({ command: ["true"], teardown });
-    expect(stderr).toBe("mydocker-init test: warning: hook /bin/sh: signal 9\n");
+    expect(stderr).toBe("mydocker-init test: warning: poststop hook /bin/sh: killed, for its timeout is over\n");
   });
 
   test("cgroups go with those below and what still runs in them; the directory goes with its files", async () => {

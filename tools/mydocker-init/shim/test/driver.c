@@ -97,7 +97,7 @@ static int foreground(char **command, bool terminal) {
     else setsid();
     execute(command);
   }
-  return exit_code(foreground_run(pid, pidfd_of(pid), master));
+  return exit_code(foreground_run(pid, pidfd_of(pid), master, NULL));
 }
 
 static int terminal_of;

@@ -4,8 +4,10 @@ import { type PlanContext, planContainer } from "./container-plan.ts";
 import { describePlan } from "./describe.ts";
 
 const CONTEXT: PlanContext = {
+  id: "x",
   bundle: "/bundle",
   cgroupJoinFiles: ["/sys/fs/cgroup/memory/mydocker/x/tasks"],
+  caller: {},
   cgroups: { version: 2, hierarchies: [], source: "/sys/fs/cgroup/mydocker/x" },
   hostNamespaces: new Set(),
   messages: { source: "mydocker-init run", format: "text" },

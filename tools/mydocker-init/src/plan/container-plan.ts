@@ -1,7 +1,9 @@
 import type { OciConfig, OciNamespaceType, OciProcess, OverlayRootfs } from "@mydocker/oci";
 import { usageError } from "@mydocker/stage";
+import { type Caller, planCalled, planCaller } from "./caller.ts";
 import type { CgroupView } from "./cgroup-mounts.ts";
 import { planFileSystems } from "./file-systems.ts";
+import { planCreateHooks, planStartedHooks, planStartHooks, planUndoHooks } from "./hooks.ts";
 import { NAMESPACE_FLAG } from "./kernel-flags.ts";
 import { planChildLimits } from "./limits.ts";
 import { originOf, planClone, planJoins } from "./namespaces.ts";
@@ -15,6 +17,7 @@ import { planSysctls } from "./sysctls.ts";
 
 /** What a plan depends on besides the config; all of it known before anything is done. */
 export interface PlanContext {
+  id: string;
   /** Absolute path of the bundle. */
   bundle: string;
   /** The overlay that is the rootfs, unless `root.path` is to be taken as it is. */
@@ -24,12 +27,17 @@ export interface PlanContext {
   cgroups: CgroupView;
   /** Types of namespaces that the config joins by a path, which leads to the one that mydocker-init is in. */
   hostNamespaces: ReadonlySet<OciNamespaceType>;
+  /** cgroup v2: who may use which device. */
+  deviceProgram?: { directory: string; program: Uint8Array };
   seccomp?: { filter: Uint8Array; flags: number };
   /** `create` waits at this FIFO. */
   startFifo?: string;
+  /** The FIFO that tells whoever starts the container what became of it. */
+  startAnswer?: string;
   /** The monitor's log and socket. */
   relay?: { log: string; socket: string; stdinOpen: boolean; stdinOnce: boolean };
   exitFile?: string;
+  caller: Caller;
   /** How the shim's messages look: who speaks, and whether as JSON. */
   messages: MessageStyle;
   /** The container's record, `state.json`: pieces of text, with the pids and start times between them. */
@@ -59,13 +67,19 @@ const RELAY = { stdinOpen: 1, stdinOnce: 2, terminal: 4 };
  */
 export function planContainer(config: OciConfig, context: PlanContext): Plan {
   const fileSystems = planFileSystems(config, context);
-  return [...planHost(config, context, fileSystems), ...planInside(config, context, fileSystems), ...planEnd(context)];
+  return [
+    ...planHost(config, context, fileSystems),
+    ...planInside(config, context, fileSystems),
+    ...planStarted(config, context),
+    ...planEnd(config, context),
+  ];
 }
 
 function planHost(config: OciConfig, context: PlanContext, fileSystems: Planned): Operation[] {
   const { relay, record } = context;
   return [
     planMessages(context.messages),
+    ...planCaller(context.caller, "standard"),
     ...(context.trace ? [operation("trace")] : []),
     ...(context.detach === undefined ? [] : [operation("detach", context.detach)]),
     ...(context.noInput ? [operation("no-input")] : []),
@@ -73,6 +87,8 @@ function planHost(config: OciConfig, context: PlanContext, fileSystems: Planned)
     ...(relay === undefined ? [] : [operation("relay", relay.log, relay.socket, relayFlags(config, relay))]),
     ...(context.exitFile === undefined ? [] : [operation("exit-file", context.exitFile)]),
     ...(context.startFifo === undefined ? [] : [operation("start-fifo", context.startFifo)]),
+    ...(context.startAnswer === undefined ? [] : [operation("start-answer", context.startAnswer)]),
+    ...planDeviceProgram(context.deviceProgram),
     ...context.cgroupJoinFiles.map((file) => operation("cgroup", file)),
     ...planStreams(config, config.process),
     ...fileSystems.host,
@@ -82,6 +98,10 @@ function planHost(config: OciConfig, context: PlanContext, fileSystems: Planned)
     ...(originOf(config, "user") === "inherited" ? [] : planChildLimits(config.process?.rlimits ?? [])),
     ...planClone(config),
   ];
+}
+
+function planDeviceProgram(devices: PlanContext["deviceProgram"]): Operation[] {
+  return devices === undefined ? [] : [operation("device-program", devices.directory, devices.program)];
 }
 
 /** The shim speaks in the name of the tool that became it. */
@@ -98,6 +118,7 @@ function planInside(config: OciConfig, context: PlanContext, fileSystems: Planne
   const { process } = config;
   if (process === undefined) throw usageError("the config has no process");
   return [
+    ...planCalled(context.caller),
     operation("join-cgroups"),
     ...(originOf(config, "cgroup") === "new" ? [operation("unshare", NAMESPACE_FLAG.cgroup)] : []),
     ...planOomScore(process, originOf(config, "user") !== "inherited", "container"),
@@ -105,11 +126,13 @@ function planInside(config: OciConfig, context: PlanContext, fileSystems: Planne
     ...fileSystems.inside,
     operation("make-directory", process.cwd, 0o755),
     planSession(process, originOf(config, "mount") === "new"),
+    ...planCreateHooks(config, context),
     ...planSysctls(config, context.hostNamespaces).inside,
     ...planNames(config, context.hostNamespaces),
     ...planSealing(config),
     ...planProcess(process, {
       waitForStart: context.startFifo !== undefined,
+      startHooks: planStartHooks(config, context),
       ...(context.seccomp === undefined ? {} : { seccomp: context.seccomp }),
     }),
   ];
@@ -141,8 +164,14 @@ function planOomScore(
   ];
 }
 
-function planEnd(context: PlanContext): Operation[] {
-  return [...context.teardown, ...context.failure.map((command) => operation("undo", ...command))];
+/** Of a container that nobody stays with, `start` runs the poststart hooks: the shim has left by then. */
+function planStarted(config: OciConfig, context: PlanContext): Operation[] {
+  return context.startFifo !== undefined && context.relay === undefined ? [] : planStartedHooks(config, context);
+}
+
+function planEnd(config: OciConfig, context: PlanContext): Operation[] {
+  const undone = planUndoHooks(config, context);
+  return [...context.teardown, ...undone, ...context.failure.map((command) => operation("undo", ...command))];
 }
 
 /** Names belong to the UTS namespace: without an own one, setting them would rename the host. */

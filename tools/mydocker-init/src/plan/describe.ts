@@ -4,6 +4,7 @@ import { type Argument, OPERATIONS, type Operation, type Phase, type Plan } from
 const TITLES: Record<Phase, string> = {
   host: "on the host, before the container's process exists",
   container: "in the container's process",
+  started: "when the command has been executed",
   teardown: "when the container has ended",
   compile: "seccomp rules",
   failure: "when the container could not be made",

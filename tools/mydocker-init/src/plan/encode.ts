@@ -1,7 +1,7 @@
 import { type Argument, OPERATIONS, type Operation, type Phase, type Plan } from "./operations.ts";
 
 const MAGIC = "MDPLAN01";
-const PHASE_NUMBER: Record<Phase, number> = { host: 0, container: 1, teardown: 2, compile: 3, failure: 4 };
+const PHASE_NUMBER: Record<Phase, number> = { host: 0, container: 1, teardown: 2, compile: 3, failure: 4, started: 5 };
 const TYPE_NUMBER = { number: 1, text: 2, bytes: 3 };
 
 /** The shim takes no larger plan. */

@@ -1,5 +1,6 @@
 import type { OciConfig, OciProcess } from "@mydocker/oci";
 import type { ProcessIdentity } from "@mydocker/state";
+import { type Caller, planCalled, planCaller } from "./caller.ts";
 import { type MessageStyle, planMessages } from "./container-plan.ts";
 import { entryFlags, originOf } from "./namespaces.ts";
 import { type Operation, operation, type Plan } from "./operations.ts";
@@ -11,7 +12,11 @@ export interface ExecContext {
   init: ProcessIdentity;
   cgroupJoinFiles: string[];
   seccomp?: { filter: Uint8Array; flags: number };
-  background: boolean;
+  /** How long the call takes: `wait` for its end, or only until it runs, with the caller's stdio or with none. */
+  mode: "wait" | "background" | "no-wait";
+  caller: Caller;
+  /** The exit code of a process that could not be started; without it 125, 126 or 127. */
+  failureCode?: number;
   noInput: boolean;
   messages: MessageStyle;
 }
@@ -20,10 +25,13 @@ export interface ExecContext {
 export function planExec(config: OciConfig, process: OciProcess, context: ExecContext): Plan {
   return [
     planMessages(context.messages),
-    ...(context.background ? [operation("background")] : []),
+    ...planCaller(context.caller, "setns"),
+    ...(context.failureCode === undefined ? [] : [operation("failure-code", context.failureCode)]),
+    ...(context.mode === "wait" ? [] : [operation(context.mode)]),
     ...(context.noInput ? [operation("no-input")] : []),
     ...planStreams(config, process),
     ...planEntry(config, context),
+    ...planCalled(context.caller),
     planSession(process, false),
     ...planProcess(process, {
       waitForStart: false,

@@ -132,3 +132,13 @@ const PROPAGATION_TYPE: Record<string, number> = {
   slave: PROPAGATION.slave,
   unbindable: PROPAGATION.unbindable,
 };
+
+/** The options of `applyKind`. */
+const KINDS = ["bind", "rbind", "remount", "idmap", "ridmap", "tmpcopyup", "iversion", "noiversion"];
+
+/** Every option that is read here: what `features` lists. The rest is the file systems'. */
+export function mountOptionNames(): string[] {
+  const withRecursion = [...Object.keys(ATTRIBUTES), ...Object.keys(PROPAGATION_TYPE)];
+  const recursive = withRecursion.map((name) => `r${name}`);
+  return [...new Set([...KINDS, ...withRecursion, ...recursive, ...SUPERBLOCK, ...WITHOUT_EFFECT])].sort();
+}

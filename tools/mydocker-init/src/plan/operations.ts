@@ -17,6 +17,13 @@ export const OPERATIONS = {
   detach: { code: 11, phase: "host", signature: "t" },
   "no-input": { code: 12, phase: "host", signature: "" },
   record: { code: 13, phase: "host", signature: "tt*" },
+  log: { code: 130, phase: "host", signature: "tn" },
+  "console-socket": { code: 131, phase: "host", signature: "t" },
+  "pidfd-socket": { code: 132, phase: "host", signature: "tt" },
+  "pid-file": { code: 133, phase: "host", signature: "t" },
+  "no-wait": { code: 135, phase: "host", signature: "" },
+  "failure-code": { code: 136, phase: "host", signature: "n" },
+  "device-program": { code: 140, phase: "host", signature: "tb" },
   "join-cgroups": { code: 20, phase: "container", signature: "" },
   unshare: { code: 21, phase: "container", signature: "n" },
   join: { code: 22, phase: "container", signature: "tn" },
@@ -53,6 +60,7 @@ export const OPERATIONS = {
   "keep-descriptors": { code: 53, phase: "container", signature: "n" },
   "show-file": { code: 54, phase: "container", signature: "tn" },
   "root-volatile": { code: 55, phase: "container", signature: "" },
+  "session-keyring": { code: 137, phase: "container", signature: "" },
   "child-file": { code: 90, phase: "host", signature: "tt" },
   "join-first": { code: 91, phase: "host", signature: "tn" },
   "id-map": { code: 92, phase: "host", signature: "tt" },
@@ -73,8 +81,13 @@ export const OPERATIONS = {
   "move-device": { code: 107, phase: "host", signature: "ttt" },
   "process-root": { code: 108, phase: "host", signature: "nn" },
   "own-streams": { code: 109, phase: "host", signature: "n" },
+  "runtime-hook": { code: 110, phase: "container", signature: "ttnnttnt*" },
+  "container-hook": { code: 111, phase: "container", signature: "ttnnttnt*" },
+  "started-hook": { code: 112, phase: "started", signature: "ttnnttnt*" },
+  "undo-hook": { code: 113, phase: "failure", signature: "ttnnttnt*" },
+  "start-answer": { code: 114, phase: "host", signature: "t" },
   command: { code: 60, phase: "teardown", signature: "t*" },
-  hook: { code: 61, phase: "teardown", signature: "tnntnt*" },
+  hook: { code: 61, phase: "teardown", signature: "ttnnttnt*" },
   "remove-cgroups": { code: 62, phase: "teardown", signature: "t*" },
   "remove-directory": { code: 63, phase: "teardown", signature: "t" },
   undo: { code: 80, phase: "failure", signature: "t*" },
@@ -83,7 +96,7 @@ export const OPERATIONS = {
   rule: { code: 72, phase: "compile", signature: "ntn*" },
 } as const satisfies Record<string, { code: number; phase: Phase; signature: string }>;
 
-export type Phase = "host" | "container" | "teardown" | "compile" | "failure";
+export type Phase = "host" | "container" | "teardown" | "compile" | "failure" | "started";
 
 export type OperationName = keyof typeof OPERATIONS;
 

@@ -8,6 +8,8 @@ export interface ProcessContext {
   seccomp?: { filter: Uint8Array; flags: number };
   /** `create`: wait for `start` before the command is executed. */
   waitForStart: boolean;
+  /** What is run right before the command, under all the restrictions that are the command's. */
+  startHooks?: Operation[];
 }
 
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -18,23 +20,23 @@ const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
  * dropped, and behind everything that a strict filter could forbid.
  */
 export function planProcess(process: OciProcess, context: ProcessContext): Operation[] {
-  const { user, capabilities } = process;
-  const masks = capabilities === undefined ? undefined : capabilityMasks(capabilities);
+  const { user } = process;
+  // A config that says nothing of capabilities gives none, as runc and crun have it; not all those of the runtime.
+  const masks = capabilityMasks(process.capabilities ?? {});
   const environment = process.env ?? [];
   return [
     ...planLimits(process.rlimits ?? []),
-    ...(masks === undefined ? [] : [operation("bounding", masks.bounding)]),
+    operation("bounding", masks.bounding),
     operation("user", user?.uid ?? 0, user?.gid ?? 0, ...(user?.additionalGids ?? [])),
     ...(user?.umask === undefined ? [] : [operation("umask", user.umask)]),
     operation("directory", process.cwd),
     operation("environment", ...environment),
-    operation("find-command", process.args[0] ?? "", searchPath(environment)),
+    ...process.args.slice(0, 1).map((name) => operation("find-command", name, searchPath(environment))),
     ...(context.waitForStart ? [operation("wait-start")] : []),
     ...(process.noNewPrivileges === true ? [operation("no-new-privileges")] : []),
     ...(context.seccomp === undefined ? [] : [operation("seccomp", context.seccomp.filter, context.seccomp.flags)]),
-    ...(masks === undefined
-      ? []
-      : [operation("capabilities", masks.effective, masks.permitted, masks.inheritable, masks.ambient)]),
+    operation("capabilities", masks.effective, masks.permitted, masks.inheritable, masks.ambient),
+    ...(context.startHooks ?? []),
     operation("execute", ...process.args),
   ];
 }

@@ -1,7 +1,7 @@
-import { defineCommand } from "@mydocker/stage";
+import type { OciConfig } from "@mydocker/oci";
+import { defineCommand, MydockerError } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
-import { ociState, requireContainer } from "../container-state.ts";
-import { runHooks } from "../hooks.ts";
+import { type FoundContainer, ociState, requireContainer } from "../container-state.ts";
 import { readRuntimeConfig } from "../runtime-directory.ts";
 import { startContainer } from "../start-container.ts";
 
@@ -13,8 +13,41 @@ export const command = defineCommand({
   args: { min: 1, max: 1 },
   async run({ args }) {
     const container = requireContainer(hostPaths(), args[0] ?? "");
-    startContainer(container);
-    const hooks = readRuntimeConfig(container.directory)?.hooks?.poststart ?? [];
-    if (hooks.length > 0) await runHooks(hooks, ociState({ ...container, status: "running" }), "throw");
+    const config = readRuntimeConfig(container.directory);
+    if (config !== undefined && (config.process ?? null) === null) {
+      throw new MydockerError(`container ${container.state.id} was created without a process: there is none to start`, {
+        code: "NO_PROCESS",
+        exitCode: 1,
+      });
+    }
+    // A monitor runs the hooks itself, and takes away what fails.
+    if (container.state.monitor !== undefined) return startContainer(container);
+    try {
+      startContainer(container);
+      await runPoststart(container, config);
+    } catch (error) {
+      if (isDestroyed(error)) {
+        const { deleteContainer } = await import("../delete-container.ts");
+        await deleteContainer(container.directory, { force: true });
+      }
+      throw error;
+    }
   },
 });
+
+/** Hooks are rare: the modules that start programs are loaded for them alone. */
+async function runPoststart(container: FoundContainer, config: OciConfig | undefined): Promise<void> {
+  const hooks = config?.hooks?.poststart ?? [];
+  if (hooks.length === 0) return;
+  const { runHooks } = await import("../hooks.ts");
+  await runHooks("poststart", hooks, ociState({ ...container, status: "running" }), "throw");
+}
+
+/**
+ * runtime.md#lifecycle: where a hook fails, the container is stopped and destroyed. A command that cannot be executed
+ * only stops it.
+ */
+function isDestroyed(error: unknown): boolean {
+  if (!(error instanceof MydockerError)) return false;
+  return error.code === "HOOK_FAILED" || (error.code === "NOT_STARTED" && error.exitCode === 125);
+}
