@@ -1,6 +1,5 @@
 export * from "./annotations.ts";
 export * from "./config.ts";
-export { ConfigError } from "./expect.ts";
 export * from "./parse-config.ts";
 export * from "./parse-resources.ts";
 export * from "./resources.ts";
