@@ -18,7 +18,7 @@ static const char *why_errno(int number) {
     case EACCES: return "permission denied";
     case ENOEXEC: return "exec format error";
     case E2BIG: return "argument list too long";
-    default: return strerrordesc_np(number) == NULL ? "unknown error" : strerrordesc_np(number);
+    default: return strerror(number);
   }
 }
 
