@@ -56,6 +56,7 @@ static void announce(struct progress *progress) {
   if (context->relayed || status_has_events()) status_close();
   if (tell_front(context, 0) == 0) {
     net_devices_leave();
+    error_log_close();
     return;
   }
   // Whoever wanted it was killed meanwhile, and nobody knows of it.
