@@ -25,6 +25,7 @@
   X("no-input", no_input, 12, PHASE_HOST, "")                               \
   X("record", record, 13, PHASE_HOST, "tt*")                                \
   X("device-program", device_program, 140, PHASE_HOST, "tb")                \
+  X("scope-holder", scope_holder, 141, PHASE_HOST, "nn")                    \
   X("log", log, 130, PHASE_HOST, "tn")                                      \
   X("console-socket", console_socket, 131, PHASE_HOST, "t")                 \
   X("pidfd-socket", pidfd_socket, 132, PHASE_HOST, "tt")                    \

@@ -1,5 +1,6 @@
 import type { OciConfig, OciNamespaceType, OciProcess, OverlayRootfs } from "@mydocker/oci";
 import { usageError } from "@mydocker/stage";
+import type { ProcessIdentity } from "@mydocker/state";
 import { type Caller, planCalled, planCaller } from "./caller.ts";
 import type { CgroupView } from "./cgroup-mounts.ts";
 import { planFileSystems } from "./file-systems.ts";
@@ -26,6 +27,8 @@ export interface PlanContext {
   cgroups: CgroupView;
   /** cgroup v2: who may use which device. */
   deviceProgram?: { directory: string; program: Uint8Array };
+  /** The process that keeps systemd's scope until the container's has joined it. */
+  scopeHolder?: ProcessIdentity;
   /** Types of namespaces that the config joins by a path, which leads to the one that mydocker-init is in. */
   hostNamespaces: ReadonlySet<OciNamespaceType>;
   seccomp?: { filter: Uint8Array; flags: number };
@@ -87,6 +90,7 @@ function planHost(config: OciConfig, context: PlanContext, fileSystems: Planned)
     ...(context.exitFile === undefined ? [] : [operation("exit-file", context.exitFile)]),
     ...(context.startFifo === undefined ? [] : [operation("start-fifo", context.startFifo)]),
     ...planDeviceProgram(context.deviceProgram),
+    ...planScopeHolder(context.scopeHolder),
     ...(context.startAnswer === undefined ? [] : [operation("start-answer", context.startAnswer)]),
     ...context.cgroupJoinFiles.map((file) => operation("cgroup", file)),
     ...planStreams(config),
@@ -99,6 +103,10 @@ function planHost(config: OciConfig, context: PlanContext, fileSystems: Planned)
 
 function planDeviceProgram(devices: PlanContext["deviceProgram"]): Operation[] {
   return devices === undefined ? [] : [operation("device-program", devices.directory, devices.program)];
+}
+
+function planScopeHolder(holder: ProcessIdentity | undefined): Operation[] {
+  return holder === undefined ? [] : [operation("scope-holder", holder.pid, holder.start)];
 }
 
 /** The shim speaks in the name of the tool that became it. */

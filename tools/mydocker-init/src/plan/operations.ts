@@ -18,6 +18,7 @@ export const OPERATIONS = {
   "no-input": { code: 12, phase: "host", signature: "" },
   record: { code: 13, phase: "host", signature: "tt*" },
   "device-program": { code: 140, phase: "host", signature: "tb" },
+  "scope-holder": { code: 141, phase: "host", signature: "nn" },
   log: { code: 130, phase: "host", signature: "tn" },
   "console-socket": { code: 131, phase: "host", signature: "t" },
   "pidfd-socket": { code: 132, phase: "host", signature: "tt" },
