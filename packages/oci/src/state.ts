@@ -10,7 +10,7 @@ export interface OciState {
   annotations?: Record<string, string>;
 }
 
-/** The spec's own, and the one that runtimes add for a frozen container. */
+/** "paused" is no status of the spec's, which allows others; engines know it from runc. */
 export type OciStatus = "creating" | "created" | "running" | "paused" | "stopped";
 
 /** The version of the runtime spec that mydocker writes. Any 1.x is read (SemVer: compatible within a major). */

@@ -8,11 +8,17 @@ import { signalNumber } from "./program.ts";
  * program as a child and takes over its exit code.
  *
  * @param argv argv[0] included
+ * @param options `env`: in place of our own; `kept`: how many of the caller's descriptors, from 3 on, the program gets
  * @throws MydockerError where the program cannot be executed
  */
-export function become(file: string, argv: [string, ...string[]], env: NodeJS.ProcessEnv = process.env): never {
+export function become(
+  file: string,
+  argv: [string, ...string[]],
+  options: { env?: NodeJS.ProcessEnv; kept?: number } = {},
+): never {
+  const { env = process.env, kept = 0 } = options;
   try {
-    execute(file, argv, env);
+    execute(file, argv, env, kept);
   } catch (error) {
     throw systemError(`execute ${file}`, error);
   }

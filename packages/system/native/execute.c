@@ -1,6 +1,7 @@
 // Becomes another program.
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -67,17 +68,30 @@ static void leave_memory_behind(struct heir *heir) {
   close(heir->ends[0]);
 }
 
-// (file, arguments, environment). Descriptors stay as they are: ours are opened with O_CLOEXEC, those of our caller are for whom we
-// become. The engine's threads end with execve, and it has blocked no signal that its program should get; but a mask survives execve.
+// Bun makes what its caller has left open close-on-exec when it starts, but for 3, which it takes for its own. The `kept` from 3 on are
+// for the new program, and no other is.
+static bool choose_descriptors(napi_env env, unsigned int kept) {
+  syscall(SYS_close_range, 3 + kept, ~0U, CLOSE_RANGE_CLOEXEC);
+  for (unsigned int fd = 3; fd < 3 + kept; fd++) {
+    if (fcntl((int)fd, F_SETFD, 0) == 0) continue;
+    throw_errno(env, errno, "fcntl", NULL, NULL);
+    return false;
+  }
+  return true;
+}
+
+// (file, arguments, environment, how many descriptors from 3 on the program gets). The engine's threads end with execve, and it has blocked no signal that its program should get; but a mask survives execve.
 napi_value process_execute(napi_env env, napi_callback_info info) {
   static struct heir heir = {.ends = {-1, -1}};
   struct call call;
   sigset_t none;
+  int64_t kept;
   if (!call_open(&call, env, info)) return NULL;
   char *file = text_argument(&call, 0);
   char **arguments = file == NULL ? NULL : list_argument(&call, 1);
   char **environment = arguments == NULL ? NULL : list_argument(&call, 2);
-  if (environment != NULL && sigemptyset(&none) == 0 && sigprocmask(SIG_SETMASK, &none, NULL) == 0) {
+  bool chosen = environment != NULL && number_argument(&call, 3, &kept) && choose_descriptors(env, (unsigned int)kept);
+  if (chosen && sigemptyset(&none) == 0 && sigprocmask(SIG_SETMASK, &none, NULL) == 0) {
     leave_memory_behind(&heir);
     execve(file, arguments, environment);
     int number = errno;

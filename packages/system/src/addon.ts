@@ -21,7 +21,8 @@ export interface Addon {
   /** Name and type (DT_*) by turns. */
   readDirectory(path: string): (string | number)[];
   removeTree(path: string): void;
-  execute(file: string, args: string[], environment: string[]): never;
+  /** @param kept how many descriptors, from 3 on, the program gets besides stdio */
+  execute(file: string, args: string[], environment: string[], kept: number): never;
 }
 
 /** Beside the shim: `<prefix>/libexec/mydocker`, as seen from `<prefix>/bin`. */

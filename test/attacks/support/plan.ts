@@ -56,7 +56,7 @@ export async function race(
       output=$(exec ${runtime.shim} ${role} --plan-fd 60 60<${file} 2>${file}.errors)
       [[ $? == ${expectedCode} ]] || continue
       ((ran++))
-      if ${broken}; then printf '%s' "round $round: $output"; break; fi
+      if ${broken}; then printf '%s' "round $round: $output"; exit; fi
     done
     [[ $ran -gt 10 ]] || cat ${file}.errors >&2`);
   if (stderr !== "" || code !== 0) throw new Error(`no race took place: ${stderr}`);

@@ -82,6 +82,7 @@ function installWeakened(directory: string): string {
   const libexec = join(directory, "installation/libexec/mydocker");
   for (const path of [bin, libexec]) mkdirSync(path, { recursive: true });
   symlinkSync(join(BIN, "mydocker-init"), join(bin, "mydocker-init"));
+  symlinkSync(join(BIN, "../libexec/mydocker/mydocker-system.node"), join(libexec, "mydocker-system.node"));
   copyFileSync(WEAKENED_SHIM, join(libexec, "mydocker-shim"));
   return bin;
 }

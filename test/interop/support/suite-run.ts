@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { EngineInUse } from "./engine.ts";
+import { type EngineInUse, WITHOUT_NETWORK } from "./engine.ts";
 import { writeJson } from "./engine-host.ts";
 
 /** The container's own, whichever version of cgroup the host has: memory, processes, processor. */
@@ -14,7 +14,7 @@ export const SHOW_LIMITS = `
 /** What `run` promises, read from inside the container. */
 export function describeRun(use: EngineInUse): void {
   const { run, call } = use;
-  const sh = (flags: string[], script: string) => run("--rm", ...flags, "busybox", "sh", "-c", script);
+  const sh = (flags: string[], script: string) => run("--rm", ...network(flags), "busybox", "sh", "-c", script);
 
   describe("run: exit codes", () => {
     test.each([
@@ -25,7 +25,7 @@ export function describeRun(use: EngineInUse): void {
       [127, ["no-such-command"], /not found/],
       [127, ["/no/such/file"], /no such file or directory/],
     ])("%d: %j", async (code, command, message) => {
-      const result = await run("--rm", "--init=false", "busybox", ...command);
+      const result = await run("--rm", ...WITHOUT_NETWORK, "busybox", ...command);
       expect(result).toMatchObject({ code, stdout: "" });
       expect(result.stderr).toMatch(message);
     });
@@ -78,7 +78,16 @@ export function describeRun(use: EngineInUse): void {
     });
 
     test("a container that takes more than its memory is killed, and docker says why", async () => {
-      const result = await run("--name", "greedy", "--memory", "16m", "busybox", "tail", "/dev/zero");
+      const result = await run(
+        "--name",
+        "greedy",
+        ...WITHOUT_NETWORK,
+        "--memory",
+        "16m",
+        "busybox",
+        "tail",
+        "/dev/zero",
+      );
       expect(result.code).toBe(137);
       const { stdout } = await call("inspect", "--format", "{{.State.ExitCode}} {{.State.OOMKilled}}", "greedy");
       // conmon 2.1.6 does not see it, whichever the runtime.
@@ -135,6 +144,17 @@ export function describeRun(use: EngineInUse): void {
       expect(stdout).toBe("0000000000000001\n0000000000000001\n");
     });
 
+    // runc fails where root itself lacks a capability; the specification has it that this is only worth a warning.
+    test("--privileged: capabilities as far as the host's root has them, its devices, and no filter", async () => {
+      const script = `${status("CapEff")}; ${status("Seccomp")}; [ -e /dev/kmsg ] && echo devices`;
+      const [effective = "", ...rest] = (await sh(["--privileged"], script)).stdout.split("\n");
+      expect(rest).toEqual(["0", "devices", ""]);
+      // An engine asks for those that it knows: up to CAP_AUDIT_READ (37), where it is old.
+      const known = (1n << 38n) - 1n;
+      const { stdout: bounding } = await use.engine().host.run(["sh", "-c", status("CapBnd")]);
+      expect(BigInt(`0x${effective}`) & known).toBe(BigInt(`0x${bounding.trim()}`) & known);
+    });
+
     test("seccomp: the engine's profile, one of ours, or none; no-new-privileges", async () => {
       expect((await sh([], status("Seccomp"))).stdout).toBe("2\n");
       const profile = writeJson(join(use.engine().host.directory, "seccomp.json"), {
@@ -188,4 +208,8 @@ export function describeRun(use: EngineInUse): void {
       await use.remove(first);
     });
   });
+}
+
+function network(flags: string[]): string[] {
+  return flags.includes("--network") ? flags : [...WITHOUT_NETWORK, ...flags];
 }

@@ -57,6 +57,7 @@ static void announce(struct progress *progress) {
   if (context->relayed || status_has_events()) status_close();
   if (tell_front(context, 0) == 0) {
     net_devices_leave();
+    error_log_close();
     return;
   }
   // Whoever wanted it was killed meanwhile, and nobody knows of it.
@@ -324,7 +325,8 @@ static int prepare(struct context *context, const struct descriptors *descriptor
   if (context->plan_file < 0 || plan_decode(&context->plan, &bytes, error) < 0) return -1;
   choose_message_style(&context->plan);
   if (check_plan(context->role, &context->plan, error) < 0 ||
-      keep_descriptors(context, descriptors, error) < 0 || keep_stderr(descriptors, error) < 0 ||
+      keep_descriptors(context, descriptors, error) < 0 || close_inherited_descriptors(context, error) < 0 ||
+      keep_stderr(descriptors, error) < 0 ||
       error_log_open(&context->plan, error) < 0) {
     return -1;
   }
@@ -343,6 +345,16 @@ static int perform_host(struct context *context, struct error *error, const stru
   return 0;
 }
 
+// A child that has failed by itself has said why; what fails here then is a consequence of that.
+static bool child_has_reported(struct progress *progress) {
+  struct context *context = progress->context;
+  if (context->child == 0) return false;
+  kill(context->child, SIGKILL);
+  wait_for(context->child);
+  while (hear(progress, true)) continue;
+  return progress->failed && progress->failure.reported != 0;
+}
+
 int container_role(enum role role, const struct descriptors *descriptors) {
   static struct context context;
   struct error error;
@@ -354,13 +366,13 @@ int container_role(enum role role, const struct descriptors *descriptors) {
   struct progress progress = {.context = &context, .master = -1, .hooks = -1};
   status_open(descriptors->status >= 0 ? descriptors->status : STDERR_FILENO, descriptors->status >= 0);
   if (prepare(&context, descriptors, &error) < 0 || perform_host(&context, &error, &operation) < 0) {
-    status_error(operation, &error);
-    error_log_write(operation, &error);
-    error.exit_code = failure_code(&context, error.exit_code);
-    if (context.child > 0) {
-      kill(context.child, SIGKILL);
-      wait_for(context.child);
+    if (child_has_reported(&progress)) {
+      error_log_text(progress.failure.text);
+    } else {
+      status_error(operation, &error);
+      error_log_write(operation, &error);
     }
+    error.exit_code = failure_code(&context, error.exit_code);
     net_devices_return();
     run_failure(&context, false);
     tell_front(&context, error.exit_code);

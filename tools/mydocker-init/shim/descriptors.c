@@ -26,6 +26,11 @@ int reserve_descriptors(uint64_t count, struct error *error) {
   return 0;
 }
 
+void let_kept_go(const struct context *context) {
+  unsigned int kept = kept_descriptors(&context->plan);
+  if (kept > 0) kernel_close_range(3, 2 + kept, 0);
+}
+
 static int close_between(int first, int last, struct error *error) {
   if (first > last || kernel_close_range((unsigned int)first, (unsigned int)last, 0) == 0) return 0;
   return fail(error, errno, "close what is not the container's", NULL);
@@ -40,12 +45,21 @@ static int next_of(const int *numbers, size_t count, int first) {
   return next;
 }
 
-int close_own_descriptors(const struct context *context, struct error *error) {
-  const int needed[] = {context->sync, context->answer, status_descriptor()};
+static int close_all_but(const struct context *context, const int *needed, size_t count, struct error *error) {
   for (int first = 3 + (int)kept_descriptors(&context->plan);;) {
-    int next = next_of(needed, sizeof needed / sizeof needed[0], first);
+    int next = next_of(needed, count, first);
     if (close_between(first, next - 1, error) < 0) return -1;
     if (next == INT32_MAX) return 0;
     first = next + 1;
   }
+}
+
+int close_inherited_descriptors(const struct context *context, struct error *error) {
+  const int needed[] = {context->plan_file, status_descriptor()};
+  return close_all_but(context, needed, sizeof needed / sizeof needed[0], error);
+}
+
+int close_own_descriptors(const struct context *context, struct error *error) {
+  const int needed[] = {context->sync, context->answer, status_descriptor()};
+  return close_all_but(context, needed, sizeof needed / sizeof needed[0], error);
 }

@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "change-root.h"
+#include "child.h"
 #include "namespace.h"
 #include "operations.h"
 #include "spawn.h"
@@ -41,21 +43,30 @@ int do_join_process(struct context *context, const struct operation *operation, 
   return fail(error, ESRCH, "join the container's process: it has ended", NULL);
 }
 
+static int join_all(struct context *context, struct error *error) {
+  if (context->join_flags != 0 && setns(context->join, context->join_flags) < 0) {
+    return fail(error, errno, "join the container's namespaces", NULL);
+  }
+  if (enter_process_root(context, error) < 0) return -1;
+  if ((context->join_flags & CLONE_NEWUSER) != 0 && become_namespace_root(error) < 0) return -1;
+  // fs.suid_dumpable: another user may be dumpable again.
+  return prctl(PR_SET_DUMPABLE, 0) < 0 ? fail(error, errno, "make the process undumpable", NULL) : 0;
+}
+
 // CVE-2016-9962, CVE-2019-5736: as soon as a process is in the container's pid namespace, its processes can stop it, and with
 // CAP_SYS_PTRACE look into one that is not dumpable, too. So whoever appears there has been executed from the sealed
 // copy before that, and has no descriptor that leads to the host.
 int enter_container(struct context *context, struct error *error) {
-  int joined = context->join_flags == 0 ? 0 : setns(context->join, context->join_flags);
-  if (joined < 0) fail(error, errno, "join the container's namespaces", NULL);
+  int joined = join_all(context, error);
   close(context->join);
-  context->join = -1;
-  if (joined < 0 || enter_process_root(context, error) < 0) return -1;
-  if ((context->join_flags & CLONE_NEWUSER) != 0 && become_namespace_root(error) < 0) return -1;
-  if ((context->join_flags & CLONE_NEWPID) == 0) return 0;
+  if (context->process_root >= 0) close(context->process_root);
+  context->join = context->process_root = -1;
+  if (joined < 0 || (context->join_flags & CLONE_NEWPID) == 0) return joined;
   struct clone_args arguments = {.flags = CLONE_PARENT};
   pid_t entered = kernel_clone3(&arguments);
   if (entered < 0) return fail(error, errno, "make a process in the container", NULL);
-  if (entered == 0) return 0;
+  // Not before the parent knows of it: what it says is of a child that the parent has.
+  if (entered == 0) return await_record(context, error);
   const struct sync_message message = {.kind = SYNC_ENTERED, .pid = entered, .fd = -1};
   if (sync_send(context->sync, &message) < 0) kill(entered, SIGKILL);
   _exit(0);

@@ -8,7 +8,7 @@
 #include "child.h"
 #include "context.h"
 #include "enter.h"
-#include "keep.h"
+#include "descriptors.h"
 #include "net-device.h"
 #include "operations.h"
 #include "record.h"

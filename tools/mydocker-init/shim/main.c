@@ -9,7 +9,6 @@
 #include "child.h"
 #include "container.h"
 #include "device-program.h"
-#include "keep.h"
 #include "operations.h"
 #include "reaper.h"
 #include "seccomp-compile.h"
@@ -21,7 +20,6 @@ static const char USAGE[] =
     "       mydocker-shim attach --socket PATH [--stdin] [--tty] [--start FIFO] [--detach-keys KEYS]\n"
     "       mydocker-shim seccomp --plan-fd N\n"
     "       mydocker-shim device-program --cgroup DIRECTORY\n"
-    "       mydocker-shim hold PID\n"
     "       mydocker-shim operations\n"
     "       mydocker-shim reaper -- COMMAND [ARG...]\n"
     "mydocker-init calls this; docs/shim.md describes it.\n";
@@ -122,7 +120,6 @@ int main(int argc, char **argv) {
   if (strcmp(role, "create") == 0) return container(ROLE_CREATE, argc, argv);
   if (strcmp(role, "enter") == 0) return container(ROLE_ENTER, argc, argv);
   if (strcmp(role, "attach") == 0) return attach_role(argc, argv);
-  if (strcmp(role, "hold") == 0) return hold_role(argc, argv);
   if (strcmp(role, "seccomp") == 0) return seccomp(argc, argv);
   if (strcmp(role, "device-program") == 0) return device_program_role(argc, argv);
   if (strcmp(role, "operations") == 0) return print_operations();

@@ -40,16 +40,8 @@ int do_mount_attributes(struct context *context, const struct operation *operati
   int fd = open_mount(context, target, error);
   if (fd < 0) return -1;
   int result = mount_attributes(fd, (number_of(operation, 1) & 1) != 0, number_of(operation, 2), number_of(operation, 3), target, error);
+  for (uint32_t i = 4; i < operation->count && result == 0; i++) result = mount_propagation(fd, number_of(operation, i), target, error);
   if (result < 0 && error->number == EINVAL) hint(error, "a path that something is mounted on", NULL);
-  close(fd);
-  return result;
-}
-
-int do_mount_propagation(struct context *context, const struct operation *operation, struct error *error) {
-  const char *target = text_of(operation, 0);
-  int fd = open_mount(context, target, error);
-  if (fd < 0) return -1;
-  int result = mount_propagation(fd, number_of(operation, 1), target, error);
   close(fd);
   return result;
 }

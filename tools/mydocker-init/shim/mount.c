@@ -89,9 +89,9 @@ int mount_attributes(int mount, bool recursive, uint64_t set, uint64_t clear, co
 
 // procfs and sysfs are mounted on a real directory only: were /proc a link or a file of the image, what is written
 // and masked there later would be elsewhere (CVE-2019-19921).
-int mount_open_target(int root, const char *type, const char *target, struct error *error) {
+int mount_open_real_target(int root, const char *type, const char *target, struct error *error) {
   int fd = path_make(root, target, MAKE_DIRECTORY, 0755, error);
-  if (fd < 0 || (strcmp(type, "proc") != 0 && strcmp(type, "sysfs") != 0)) return fd;
+  if (fd < 0) return -1;
   close(fd);
   fd = path_open_real(root, target);
   struct stat status;
@@ -99,6 +99,11 @@ int mount_open_target(int root, const char *type, const char *target, struct err
   fail(error, fd < 0 ? errno : ENOTDIR, "mount ", type, " on ", target, ": it must be a real directory in the image", NULL);
   if (fd >= 0) close(fd);
   return -1;
+}
+
+int mount_open_target(int root, const char *type, const char *target, struct error *error) {
+  if (strcmp(type, "proc") == 0 || strcmp(type, "sysfs") == 0) return mount_open_real_target(root, type, target, error);
+  return path_make(root, target, MAKE_DIRECTORY, 0755, error);
 }
 
 int do_mount(struct context *context, const struct operation *operation, struct error *error) {

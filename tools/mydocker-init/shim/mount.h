@@ -31,3 +31,6 @@ int mount_propagation(int mount, uint64_t propagation, const char *what, struct 
 
 // The directory in the container that a file system of a type is to be mounted on, made where it is missing.
 int mount_open_target(int root, const char *type, const char *target, struct error *error);
+
+// As mount_open_target, for what must be a real directory on a path without links.
+int mount_open_real_target(int root, const char *type, const char *target, struct error *error);

@@ -36,6 +36,11 @@ int namespace_same(const char *path, const char *other) {
   return stat(path, &one) == 0 && stat(other, &two) == 0 && one.st_dev == two.st_dev && one.st_ino == two.st_ino;
 }
 
+int namespace_open_own(int type, struct error *error) {
+  int fd = open(type == CLONE_NEWNET ? "/proc/self/ns/net" : "/proc/self/ns/ipc", O_RDONLY | O_CLOEXEC);
+  return fd >= 0 ? fd : fail(error, errno, "open the namespaces of this process", NULL);
+}
+
 int namespace_join(const char *path, int type, struct error *error) {
   if (type == CLONE_NEWUSER && namespace_same(path, "/proc/self/ns/user")) return 0;
   int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -7,5 +7,8 @@
 // already, which setns(2) refuses; -1.
 int namespace_join(const char *path, int type, struct error *error);
 
-// Whether two files are the same namespace. False where one of them cannot be looked at.
+// Whether two files are the same namespace. 0 where one of them cannot be looked at.
 int namespace_same(const char *path, const char *other);
+
+// The network or ipc namespace that this process is in, to come back to.
+int namespace_open_own(int type, struct error *error);

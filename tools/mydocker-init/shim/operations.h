@@ -24,15 +24,14 @@
   X("detach", detach, 11, PHASE_HOST, "t")                                  \
   X("no-input", no_input, 12, PHASE_HOST, "")                               \
   X("record", record, 13, PHASE_HOST, "tt*")                                \
-  X("device-program", device_program, 140, PHASE_HOST, "tb")                \
-  X("scope-holder", scope_holder, 141, PHASE_HOST, "nn")                    \
   X("log", log, 130, PHASE_HOST, "tn")                                      \
   X("console-socket", console_socket, 131, PHASE_HOST, "t")                 \
   X("pidfd-socket", pidfd_socket, 132, PHASE_HOST, "tt")                    \
   X("pid-file", pid_file, 133, PHASE_HOST, "t")                             \
-  X("take-descriptors", take_descriptors, 134, PHASE_HOST, "nnn")           \
   X("no-wait", no_wait, 135, PHASE_HOST, "")                                \
   X("failure-code", failure_code, 136, PHASE_HOST, "n")                     \
+  X("device-program", device_program, 140, PHASE_HOST, "tb")                \
+  X("scope-holder", scope_holder, 141, PHASE_HOST, "nn")                    \
   X("join-cgroups", join_cgroups, 20, PHASE_CONTAINER, "")                  \
   X("unshare", unshare, 21, PHASE_CONTAINER, "n")                           \
   X("join", join, 22, PHASE_CONTAINER, "tn")                                \
@@ -73,7 +72,7 @@
   X("child-file", child_file, 90, PHASE_HOST, "tt")                         \
   X("join-first", join_first, 91, PHASE_HOST, "tn")                         \
   X("id-map", id_map, 92, PHASE_HOST, "tt")                                 \
-  X("id-map-of", id_map_of, 93, PHASE_HOST, "t")                            \
+  X("child-limit", child_limit, 93, PHASE_HOST, "nn")                       \
   X("prepare-bind", prepare_bind, 94, PHASE_HOST, "tnnnn*")                 \
   X("prepare-mount", prepare_mount, 95, PHASE_HOST, "ttnntnt*")             \
   X("prepare-overlay", prepare_overlay, 96, PHASE_HOST, "tttt*")            \
@@ -82,8 +81,8 @@
   X("time-offset", time_offset, 99, PHASE_HOST, "t")                        \
   X("mount-data", mount_data, 100, PHASE_CONTAINER, "tttnt")                \
   X("remount", remount, 101, PHASE_CONTAINER, "tnnt*")                      \
-  X("mount-attributes", mount_attributes, 102, PHASE_CONTAINER, "tnnn")     \
-  X("mount-propagation", mount_propagation, 103, PHASE_CONTAINER, "tn")     \
+  X("mount-attributes", mount_attributes, 102, PHASE_CONTAINER, "tnnnn*")   \
+  X("namespace-sysctl", namespace_sysctl, 103, PHASE_HOST, "tntt")          \
   X("copy-up", copy_up, 104, PHASE_CONTAINER, "ttnt*")                      \
   X("root-directory", root_directory, 105, PHASE_CONTAINER, "t")            \
   X("change-root", change_root, 106, PHASE_CONTAINER, "")                   \

@@ -2,9 +2,11 @@
 // a user namespace has no right to (a source that its root cannot reach, an id-mapped mount, a sysfs of a network namespace that is not its own), and
 // binds that are to get the host's mount events, which a private copy of the host's mounts is cut off from.
 #include <errno.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 
 #include "context.h"
@@ -28,12 +30,6 @@ static int keep(struct context *context, int mount, struct error *error) {
   return 0;
 }
 
-static int use_ids_of(struct context *context, int namespace) {
-  if (context->id_map >= 0) close(context->id_map);
-  context->id_map = namespace;
-  return 0;
-}
-
 // A mapping exists only as a user namespace, and that only with a process in it, until it is held open.
 static int open_mapped(pid_t pid, const struct operation *operation, struct error *error) {
   char path[64];
@@ -53,7 +49,7 @@ static _Noreturn void wait_to_be_killed(void) {
   for (;;) pause();
 }
 
-int do_id_map(struct context *context, const struct operation *operation, struct error *error) {
+static int make_mapped(const struct operation *operation, struct error *error) {
   struct clone_args arguments = {.flags = CLONE_NEWUSER, .exit_signal = SIGCHLD};
   pid_t pid = kernel_clone3(&arguments);
   if (pid < 0) return fail(error, errno, "make a user namespace for an id mapping", NULL);
@@ -61,13 +57,18 @@ int do_id_map(struct context *context, const struct operation *operation, struct
   int namespace = open_mapped(pid, operation, error);
   kill(pid, SIGKILL);
   while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) continue;
-  return namespace < 0 ? -1 : use_ids_of(context, namespace);
+  return namespace;
 }
 
-int do_id_map_of(struct context *context, const struct operation *operation, struct error *error) {
-  int namespace = open(text_of(operation, 0), O_RDONLY | O_CLOEXEC);
-  if (namespace < 0) return fail(error, errno, "open the namespace ", text_of(operation, 0), NULL);
-  return use_ids_of(context, namespace);
+// A mapping of texts, or, where the second is empty, that of the user namespace at a path.
+int do_id_map(struct context *context, const struct operation *operation, struct error *error) {
+  const char *path = text_of(operation, 0);
+  bool exists = text_of(operation, 1)[0] == '\0';
+  int namespace = exists ? open(path, O_RDONLY | O_CLOEXEC) : make_mapped(operation, error);
+  if (namespace < 0) return exists ? fail(error, errno, "open the namespace ", path, NULL) : -1;
+  if (context->id_map >= 0) close(context->id_map);
+  context->id_map = namespace;
+  return 0;
 }
 
 static int map_ids(const struct context *context, int mount, uint64_t flags, const char *what, struct error *error) {
@@ -112,8 +113,8 @@ static int new_mount(const struct operation *operation, struct error *error) {
 // A file system shows the namespace of who mounts it: sysfs the network's, mqueue the ipc's. The parent goes there and comes back.
 static int new_mount_in(const struct operation *operation, struct error *error) {
   int type = (int)number_of(operation, 5);
-  int home = open(type == CLONE_NEWNET ? "/proc/self/ns/net" : "/proc/self/ns/ipc", O_RDONLY | O_CLOEXEC);
-  if (home < 0) return fail(error, errno, "open the own namespaces", NULL);
+  int home = namespace_open_own(type, error);
+  if (home < 0) return -1;
   int mount = namespace_join(text_of(operation, 4), type, error) < 0 ? -1 : new_mount(operation, error);
   if (setns(home, type) < 0) {
     fail(error, errno, "come back from the namespace ", text_of(operation, 4), NULL);
@@ -147,12 +148,24 @@ static int take(struct context *context, uint64_t index, struct error *error) {
   return mount;
 }
 
+static int open_target(const struct context *context, int mount, const char *target, bool directory, struct error *error) {
+  struct statfs status;
+  if (fstatfs(mount, &status) < 0) return fail(error, errno, "stat what is mounted on ", target, NULL);
+  if (directory && status.f_type == SYSFS_MAGIC) return mount_open_real_target(context->root, "sysfs", target, error);
+  if (directory && status.f_type == PROC_SUPER_MAGIC) return mount_open_real_target(context->root, "proc", target, error);
+  return path_make(context->root, target, directory ? MAKE_DIRECTORY : MAKE_FILE, directory ? 0755 : 0644, error);
+}
+
 static int attach_at(struct context *context, int mount, const char *target, struct error *error) {
   struct stat status;
   if (fstat(mount, &status) < 0) return fail(error, errno, "stat what is mounted on ", target, NULL);
   bool directory = S_ISDIR(status.st_mode);
-  int fd = path_make(context->root, target, directory ? MAKE_DIRECTORY : MAKE_FILE, directory ? 0755 : 0644, error);
-  if (fd < 0) return -1;
+  int fd = open_target(context, mount, target, directory, error);
+  if (fd < 0) {
+    // The image's directories belong to nobody that the user namespace knows.
+    bool foreign = error->number == EACCES || error->number == EOVERFLOW;
+    return foreign ? hint(error, "make it in the root before, or give the root to the user that is root in the container", NULL) : -1;
+  }
   int result = mount_attach(mount, fd, target, error);
   if (result < 0 && error->number == ENOTDIR) {
     hint(error, directory ? "a directory as the target, or a file as the source" : "a file as the target, or a directory as the source", NULL);

@@ -176,17 +176,22 @@ int do_pivot(struct context *context, const struct operation *operation, struct 
   context->pivoted = true;
   int namespace = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
   if (namespace < 0) return fail(error, errno, "open /proc/self/ns/mnt", NULL);
+  int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (old < 0) return fail(error, errno, "open /", NULL);
   if (fchdir(context->root) < 0) return fail(error, errno, "change into the container's root", NULL);
   // pivot_root(2), "pivot_root(".", ".")": the old root ends up on top of the new one, and is taken off.
   if (kernel_pivot_root(".", ".") < 0) {
     fail(error, errno, "pivot into the container's root", NULL);
     return error->number == EINVAL ? hint(error, "to run mydocker outside of any chroot", NULL) : -1;
   }
-  // Were the old root's mounts still peers of the host's, unmounting them would unmount the host's.
+  // Were the old root's mounts still peers of the host's, unmounting them would unmount the host's. "." is the new root until here, and its
+  // mounts keep their propagation.
+  if (fchdir(old) < 0) return fail(error, errno, "change into the old root", NULL);
   if (kernel_mount(NULL, ".", NULL, MS_SLAVE | MS_REC, NULL) < 0) return fail(error, errno, "part the old root from the host", NULL);
   if (kernel_umount2(".", MNT_DETACH) < 0) return fail(error, errno, "unmount the old root", NULL);
   if (check_alone(namespace, context->root, error) < 0) return -1;
   close(namespace);
+  close(old);
   if (chdir("/") < 0) return fail(error, errno, "change into the container's root", NULL);
   return 0;
 }

@@ -5,7 +5,7 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "child.h"
@@ -123,14 +123,31 @@ int write_child_file(pid_t pid, const char *name, const char *value, struct erro
   return fail(error, written < 0 ? number : EIO, "write ", value, " to /proc/PID/", name, " of the container's process", NULL);
 }
 
+static int set_child_file(const struct context *context, const struct operation *operation, struct error *error) {
+  const char *name = text_of(operation, 0);
+  if (write_child_file(context->child, name, text_of(operation, 1), error) == 0) return 0;
+  bool refused = (error->number == EPERM || error->number == EINVAL) && strstr(name, "id_map") != NULL;
+  return refused ? hint(error, "ids that this process has itself, each of them once", NULL) : -1;
+}
+
+// Only the upper bound, and only upwards: the rest is the process's own to set, when it has no more use for what it takes away.
+static void raise_limit(const struct context *context, const struct operation *operation) {
+  struct rlimit limit;
+  int resource = (int)number_of(operation, 0);
+  if (prlimit(context->child, resource, NULL, &limit) < 0 || limit.rlim_max >= number_of(operation, 1)) return;
+  limit.rlim_max = number_of(operation, 1);
+  // Where it is refused here, it is refused there, and `limit` warns.
+  prlimit(context->child, resource, &limit, NULL);
+}
+
 int complete_child(struct context *context, struct error *error) {
   bool any = false;
   for (uint32_t i = 0; i < context->plan.count; i++) {
     const struct operation *operation = &context->plan.operations[i];
+    if (operation->kind->code == OPERATION_child_limit) raise_limit(context, operation);
     if (operation->kind->code != OPERATION_child_file) continue;
     any = true;
-    if (write_child_file(context->child, text_of(operation, 0), text_of(operation, 1), error) == 0) continue;
-    return error->number == EPERM || error->number == EINVAL ? hint(error, "ids that this process has itself, each of them once", NULL) : -1;
+    if (set_child_file(context, operation, error) < 0) return -1;
   }
   if (!any) return 0;
   const struct sync_message settled = {.kind = SYNC_SETTLED, .fd = -1};
@@ -192,6 +209,13 @@ int do_child_file(struct context *context, const struct operation *operation, st
   (void)context;
   if (strchr(text_of(operation, 0), '/') == NULL) return 0;
   return fail(error, EINVAL, "write a file of the container's process: not a name: ", text_of(operation, 0), NULL);
+}
+
+int do_child_limit(struct context *context, const struct operation *operation, struct error *error) {
+  (void)context;
+  (void)operation;
+  (void)error;
+  return 0;
 }
 
 int do_join_first(struct context *context, const struct operation *operation, struct error *error) {

@@ -1,15 +1,6 @@
 import { fstatSync, readlinkSync } from "node:fs";
 import { resolve } from "node:path";
-import {
-  type Flags,
-  type FlagValues,
-  logOptions,
-  shimPath,
-  systemError,
-  unlessErrno,
-  usageError,
-} from "@mydocker/stage";
-import { identifyProcess, type ProcessIdentity } from "@mydocker/state";
+import { type Flags, type FlagValues, logOptions, unlessErrno, usageError } from "@mydocker/stage";
 import type { Caller } from "./plan/caller.ts";
 
 /** Flags of every verb that makes a process, as engines pass them. */
@@ -24,13 +15,14 @@ export const CALLER_FLAGS = {
 const MOST_KEPT = 1024;
 
 /**
- * Reads the flags. Effects: what descriptors are to be kept gets a process that holds them.
+ * Reads the flags.
  *
  * @param listening how many descriptors socket activation has left in front of those (`listeningDescriptors`)
  * @throws MydockerError for a descriptor that is not open
  */
 export function readCaller(flags: FlagValues<typeof CALLER_FLAGS>, listening = 0): Caller {
   const kept = listening + readCount(flags["preserve-fds"] ?? "0");
+  for (let descriptor = 3; descriptor < 3 + kept; descriptor += 1) requireOpen(descriptor);
   const { file } = logOptions();
   return {
     ...(flags["pid-file"] === undefined ? {} : { pidFile: readPath("--pid-file", flags["pid-file"]) }),
@@ -38,7 +30,7 @@ export function readCaller(flags: FlagValues<typeof CALLER_FLAGS>, listening = 0
       ? {}
       : { consoleSocket: readPath("--console-socket", flags["console-socket"]) }),
     ...(flags["pidfd-socket"] === undefined ? {} : { pidfdSocket: readPath("--pidfd-socket", flags["pidfd-socket"]) }),
-    ...(kept === 0 ? {} : { kept: { count: kept, holder: holdDescriptors(kept) } }),
+    ...(kept === 0 ? {} : { kept }),
     ...(file === undefined ? {} : { log: file }),
   };
 }
@@ -63,22 +55,7 @@ function readPath(flag: string, path: string): string {
   return resolve(path);
 }
 
-/**
- * Bun makes every descriptor close-on-exec before it executes another program, so none would reach the shim. A child
- * holds them meanwhile, until the shim, which this process becomes, takes them over from it (`take-descriptors`).
- */
-function holdDescriptors(count: number): ProcessIdentity {
-  const kept = Array.from({ length: count }, (_, index) => 3 + index);
-  for (const descriptor of kept) requireOpen(descriptor);
-  const { spawn } = process.getBuiltinModule("node:child_process");
-  const child = spawn(shimPath(), ["hold", String(process.pid)], { stdio: ["ignore", "ignore", "ignore", ...kept] });
-  const holder = child.pid === undefined ? undefined : identifyProcess(child.pid);
-  if (holder === undefined) throw systemError(`start ${shimPath()}`, "it has ended at once");
-  child.unref();
-  return holder;
-}
-
-/** A number that the caller left free has been taken by this program's own epoll, the first descriptor that it opens. */
+/** A number that the caller left free may have been taken by this program's own epoll, the first descriptor that it opens. */
 function requireOpen(descriptor: number): void {
   const open = unlessErrno(["EBADF"], () => fstatSync(descriptor)) !== undefined;
   const own = unlessErrno(["ENOENT"], () => readlinkSync(`/proc/self/fd/${descriptor}`)) === "anon_inode:[eventpoll]";

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import {
   applyCgroup,
@@ -77,7 +78,14 @@ function withoutCgroup(config: OciConfig): ContainerCgroup {
       "without --cgroup-manager disabled",
     );
   }
-  return { path: "", joinFiles: [], directories: [], view: { version: 2, hierarchies: [], source: "/sys/fs/cgroup" } };
+  const unified = findHierarchies().find(({ version }) => version === 2)?.path ?? "";
+  const own = /^0::(\/.*)$/m.exec(readFileSync("/proc/self/cgroup", "utf8"))?.[1] ?? "";
+  return {
+    path: "",
+    joinFiles: [],
+    directories: [],
+    view: { version: 2, hierarchies: [], source: `${unified}${own}` },
+  };
 }
 
 function isEmpty(value: unknown): boolean {

@@ -1,5 +1,4 @@
 import type { ErrorLog } from "@mydocker/stage";
-import type { ProcessIdentity } from "@mydocker/state";
 import { type Operation, operation } from "./operations.ts";
 
 /** What whoever calls an OCI runtime asks for beyond the container. Paths are absolute. */
@@ -10,8 +9,8 @@ export interface Caller {
   consoleSocket?: string;
   /** Unix socket that gets the process's pidfd. */
   pidfdSocket?: string;
-  /** Descriptors from 3 on that the process is to have, and the process that holds them until then. */
-  kept?: { count: number; holder: ProcessIdentity };
+  /** How many descriptors, from 3 on, the process is to have besides stdio. */
+  kept?: number;
   /** Whether the process gets a session keyring of its own, or has its caller's. */
   keyring?: boolean;
   /** Gets a line where the call fails. */
@@ -26,10 +25,9 @@ export type CalledProcess = "standard" | "setns";
  * found first; and of `join-process`, behind which paths are the container's.
  */
 export function planCaller(caller: Caller, kind: CalledProcess): Operation[] {
-  const { pidFile, consoleSocket, pidfdSocket, kept, log } = caller;
+  const { pidFile, consoleSocket, pidfdSocket, log } = caller;
   return [
     ...(log === undefined ? [] : [operation("log", log.path, log.format === "json" ? 1 : 0)]),
-    ...(kept === undefined ? [] : [operation("take-descriptors", kept.holder.pid, kept.holder.start, kept.count)]),
     ...(consoleSocket === undefined ? [] : [operation("console-socket", consoleSocket)]),
     ...(pidfdSocket === undefined ? [] : [operation("pidfd-socket", pidfdSocket, kind)]),
     ...(pidFile === undefined ? [] : [operation("pid-file", pidFile)]),
@@ -39,7 +37,7 @@ export function planCaller(caller: Caller, kind: CalledProcess): Operation[] {
 /** Its part in the container's process. */
 export function planCalled({ kept, keyring }: Caller): Operation[] {
   return [
-    ...(kept === undefined ? [] : [operation("keep-descriptors", kept.count)]),
+    ...(kept === undefined ? [] : [operation("keep-descriptors", kept)]),
     ...(keyring === true ? [operation("session-keyring")] : []),
   ];
 }

@@ -47,7 +47,7 @@ export function planCgroupMount(
       operations.push(...controllers.map((name) => operation("symbolic-link", directory, `${target}/${name}`)));
   }
   if (((options.own.set | options.recursive.set) & MOUNT_ATTR.readonly) !== 0)
-    operations.push(operation("read-only", target));
+    operations.push(operation("mount-attributes", target, 0, MOUNT_ATTR.readonly, 0));
   return operations;
 }
 

@@ -5,14 +5,15 @@ import { type Caller, planCalled, planCaller } from "./caller.ts";
 import type { CgroupView } from "./cgroup-mounts.ts";
 import { planFileSystems } from "./file-systems.ts";
 import { planCreateHooks, planStartedHooks, planStartHooks, planUndoHooks } from "./hooks.ts";
-import { hostId } from "./id-mappings.ts";
 import { NAMESPACE_FLAG } from "./kernel-flags.ts";
+import { planChildLimits } from "./limits.ts";
 import { originOf, planClone, planJoins } from "./namespaces.ts";
 import { planNetDevices } from "./net-devices.ts";
 import { type Operation, operation, type Plan } from "./operations.ts";
 import type { Planned } from "./prepared-mounts.ts";
 import { planProcess, planSession } from "./process.ts";
 import { planRootPropagation } from "./root.ts";
+import { planStreams } from "./streams.ts";
 import { planSysctls } from "./sysctls.ts";
 
 /** What a plan depends on besides the config; all of it known before anything is done. */
@@ -25,12 +26,12 @@ export interface PlanContext {
   /** Files to write `0` to: the cgroup in every hierarchy. */
   cgroupJoinFiles: string[];
   cgroups: CgroupView;
+  /** Types of namespaces that the config joins by a path, which leads to the one that mydocker-init is in. */
+  hostNamespaces: ReadonlySet<OciNamespaceType>;
   /** cgroup v2: who may use which device. */
   deviceProgram?: { directory: string; program: Uint8Array };
   /** The process that keeps systemd's scope until the container's has joined it. */
   scopeHolder?: ProcessIdentity;
-  /** Types of namespaces that the config joins by a path, which leads to the one that mydocker-init is in. */
-  hostNamespaces: ReadonlySet<OciNamespaceType>;
   seccomp?: { filter: Uint8Array; flags: number };
   /** `create` waits at this FIFO. */
   startFifo?: string;
@@ -89,14 +90,16 @@ function planHost(config: OciConfig, context: PlanContext, fileSystems: Planned)
     ...(relay === undefined ? [] : [operation("relay", relay.log, relay.socket, relayFlags(config, relay))]),
     ...(context.exitFile === undefined ? [] : [operation("exit-file", context.exitFile)]),
     ...(context.startFifo === undefined ? [] : [operation("start-fifo", context.startFifo)]),
+    ...(context.startAnswer === undefined ? [] : [operation("start-answer", context.startAnswer)]),
     ...planDeviceProgram(context.deviceProgram),
     ...planScopeHolder(context.scopeHolder),
-    ...(context.startAnswer === undefined ? [] : [operation("start-answer", context.startAnswer)]),
     ...context.cgroupJoinFiles.map((file) => operation("cgroup", file)),
-    ...planStreams(config),
+    ...planStreams(config, config.process),
     ...fileSystems.host,
+    ...planSysctls(config, context.hostNamespaces).host,
     ...planNetDevices(config),
     ...planOomScore(config.process, originOf(config, "user") !== "inherited", "host"),
+    ...(originOf(config, "user") === "inherited" ? [] : planChildLimits(config.process?.rlimits ?? [])),
     ...planClone(config),
   ];
 }
@@ -132,7 +135,7 @@ function planInside(config: OciConfig, context: PlanContext, fileSystems: Planne
     operation("make-directory", process.cwd, 0o755),
     planSession(process, originOf(config, "mount") === "new"),
     ...planCreateHooks(config, context),
-    ...planSysctls(config, context.hostNamespaces),
+    ...planSysctls(config, context.hostNamespaces).inside,
     ...planNames(config, context.hostNamespaces),
     ...planSealing(config),
     ...planProcess(process, {
@@ -167,13 +170,6 @@ function planOomScore(
   return [
     phase === "host" ? operation("child-file", "oom_score_adj", String(score)) : operation("oom-score", String(score)),
   ];
-}
-
-/** Pipes of the host's root cannot be opened again by a process that has its ids in another namespace. */
-function planStreams(config: OciConfig): Operation[] {
-  if (originOf(config, "user") !== "new") return [];
-  const owner = hostId(config.process?.user?.uid ?? 0, config.linux?.uidMappings ?? []);
-  return owner === undefined ? [] : [operation("own-streams", owner)];
 }
 
 /** Of a container that nobody stays with, `start` runs the poststart hooks: the shim has left by then. */

@@ -5,6 +5,7 @@ import { type MessageStyle, planMessages } from "./container-plan.ts";
 import { entryFlags, originOf } from "./namespaces.ts";
 import { type Operation, operation, type Plan } from "./operations.ts";
 import { planProcess, planSession } from "./process.ts";
+import { planStreams } from "./streams.ts";
 
 export interface ExecContext {
   /** The container's init. */
@@ -28,6 +29,7 @@ export function planExec(config: OciConfig, process: OciProcess, context: ExecCo
     ...(context.failureCode === undefined ? [] : [operation("failure-code", context.failureCode)]),
     ...(context.mode === "wait" ? [] : [operation(context.mode)]),
     ...(context.noInput ? [operation("no-input")] : []),
+    ...planStreams(config, process),
     ...planEntry(config, context),
     ...planCalled(context.caller),
     planSession(process, false),

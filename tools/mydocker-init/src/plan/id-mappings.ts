@@ -1,4 +1,4 @@
-import type { OciConfig, OciIdMapping } from "@mydocker/oci";
+import type { OciConfig, OciIdMapping, OciUser } from "@mydocker/oci";
 import { usageError } from "@mydocker/stage";
 
 /** user_namespaces(7): a map has at most 340 lines, and is written in one piece of at most a page. */
@@ -40,4 +40,15 @@ export function userMappings(config: OciConfig): IdMappings {
       throw usageError(`linux.${name}: the id 0 has to be among those of the container`);
   }
   return { uid, gid };
+}
+
+/** Ids of the process that are nobody's would only be found out as the last step. */
+export function checkMapped(user: Partial<OciUser> | undefined, { uid, gid }: IdMappings): void {
+  const unmapped = [
+    ...[user?.uid ?? 0].filter((id) => hostId(id, uid) === undefined).map((id) => `uid ${id}`),
+    ...[user?.gid ?? 0, ...(user?.additionalGids ?? [])]
+      .filter((id) => hostId(id, gid) === undefined)
+      .map((id) => `gid ${id}`),
+  ];
+  if (unmapped.length > 0) throw usageError(`process.user: ${unmapped.join(", ")} is not mapped in the user namespace`);
 }

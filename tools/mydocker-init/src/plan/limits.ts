@@ -35,6 +35,11 @@ export function planLimits(limits: readonly OciRlimit[]): Operation[] {
   });
 }
 
+/** By the parent, before: in a user namespace no privilege raises a limit above what it was. */
+export function planChildLimits(limits: readonly OciRlimit[]): Operation[] {
+  return limits.map(({ type, hard }) => operation("child-limit", RESOURCES.indexOf(type), limitValue(hard)));
+}
+
 /** RLIM_INFINITY, 2^64-1, has been rounded up to 2^64 by the JSON reader. */
 function limitValue(value: number): bigint {
   return value >= 2 ** 64 ? 2n ** 64n - 1n : BigInt(Math.trunc(value));

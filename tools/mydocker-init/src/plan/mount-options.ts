@@ -133,11 +133,12 @@ const PROPAGATION_TYPE: Record<string, number> = {
   unbindable: PROPAGATION.unbindable,
 };
 
-/** Every option that is read here, with the r-forms: what `features` lists. The rest is the file systems'. */
+/** The options of `applyKind`. */
+const KINDS = ["bind", "rbind", "remount", "idmap", "ridmap", "tmpcopyup", "iversion", "noiversion"];
+
+/** Every option that is read here: what `features` lists. The rest is the file systems'. */
 export function mountOptionNames(): string[] {
-  const attributes = Object.keys(ATTRIBUTES);
-  const propagation = Object.keys(PROPAGATION_TYPE);
-  const both = [...attributes, ...propagation];
-  const names = ["bind", "rbind", ...both, ...both.map((name) => `r${name}`), ...WITHOUT_EFFECT];
-  return [...new Set(names)].sort();
+  const withRecursion = [...Object.keys(ATTRIBUTES), ...Object.keys(PROPAGATION_TYPE)];
+  const recursive = withRecursion.map((name) => `r${name}`);
+  return [...new Set([...KINDS, ...withRecursion, ...recursive, ...SUPERBLOCK, ...WITHOUT_EFFECT])].sort();
 }

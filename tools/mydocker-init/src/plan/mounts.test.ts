@@ -62,7 +62,7 @@ describe("planMounts", () => {
       { name: "mount", args: ["cgroup", "cgroup", "/sys/fs/cgroup/cpu,cpuacct", 3, "cpu", "cpuacct"] },
       { name: "symbolic-link", args: ["cpu,cpuacct", "/sys/fs/cgroup/cpu"] },
       { name: "symbolic-link", args: ["cpu,cpuacct", "/sys/fs/cgroup/cpuacct"] },
-      { name: "read-only", args: ["/sys/fs/cgroup"] },
+      { name: "mount-attributes", args: ["/sys/fs/cgroup", 0, 1, 0] },
     ]);
   });
 

@@ -82,7 +82,7 @@ export function planMountIds(mount: OciMount, options: MountOptions, config: Oci
   if (options.idMap === "none") return [];
   const own: IdMappings = { uid: mount.uidMappings ?? [], gid: mount.gidMappings ?? [] };
   const user = originOf(config, "user");
-  if (own.uid.length === 0 && user === "joined") return [operation("id-map-of", namespacePath(config, "user"))];
+  if (own.uid.length === 0 && user === "joined") return [operation("id-map", namespacePath(config, "user"), "")];
   const { uid, gid } =
     own.uid.length > 0 ? own : { uid: config.linux?.uidMappings ?? [], gid: config.linux?.gidMappings ?? [] };
   if (uid.length === 0 || gid.length === 0) {

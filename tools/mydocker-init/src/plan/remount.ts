@@ -39,6 +39,6 @@ export function planRemount(target: string, options: MountOptions, earlier: read
   return [
     ...(hasRecursive ? [operation("mount-attributes", target, 1, recursive.set, recursive.clear)] : []),
     operation("remount", target, own.set, own.clear, ...data),
-    ...propagation.map((flags) => operation("mount-propagation", target, flags)),
+    ...(propagation.length === 0 ? [] : [operation("mount-attributes", target, 0, 0, 0, ...propagation)]),
   ];
 }

@@ -1,6 +1,6 @@
 import type { OciConfig, OciNamespace } from "@mydocker/oci";
 import { describe, expect, it } from "vitest";
-import { planSysctls } from "./sysctls.ts";
+import { planSysctls as plan } from "./sysctls.ts";
 
 function config(key: string, value: string, namespaces: OciNamespace[], hostname?: string): OciConfig {
   return {
@@ -8,6 +8,11 @@ function config(key: string, value: string, namespaces: OciNamespace[], hostname
     linux: { namespaces, sysctl: { [key]: value } },
     ...(hostname === undefined ? {} : { hostname }),
   };
+}
+
+function planSysctls(...args: Parameters<typeof plan>) {
+  const { host, inside } = plan(...args);
+  return [...host, ...inside];
 }
 
 const NONE = new Set<never>();
@@ -36,6 +41,14 @@ describe("planSysctls", () => {
   it("refuses one of a namespace that is joined, and is the host's", () => {
     const joined = config("net.core.somaxconn", "1", [{ type: "network", path: "/proc/1/ns/net" }]);
     expect(() => planSysctls(joined, new Set(["network" as const]))).toThrow("of the container's own");
+  });
+
+  it("has the parent set one of a namespace that is joined, for a user namespace", () => {
+    const joined = config("net.core.somaxconn", "1", [{ type: "user" }, { type: "network", path: "/run/netns/x" }]);
+    expect(plan(joined, NONE)).toEqual({
+      host: [{ name: "namespace-sysctl", args: ["/run/netns/x", 0x4000_0000, "net/core/somaxconn", "1"] }],
+      inside: [],
+    });
   });
 
   it("sets names with their own system calls", () => {

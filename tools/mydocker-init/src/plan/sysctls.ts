@@ -1,7 +1,9 @@
 import type { OciConfig, OciNamespaceType } from "@mydocker/oci";
 import { usageError } from "@mydocker/stage";
-import { originOf } from "./namespaces.ts";
+import { NAMESPACE_FLAG } from "./kernel-flags.ts";
+import { namespacePath, originOf } from "./namespaces.ts";
 import { type Operation, operation } from "./operations.ts";
+import type { Planned } from "./prepared-mounts.ts";
 
 /** Which settings belong to a namespace, and to which (sysctl tables of the kernel: ipc, mqueue, net, ucount). */
 const NAMESPACED: readonly [RegExp, OciNamespaceType][] = [
@@ -16,7 +18,13 @@ const NAMESPACED: readonly [RegExp, OciNamespaceType][] = [
  *
  * @param hostNamespaces types that are joined by a path, which leads to the namespace that mydocker-init is in
  */
-export function planSysctls(config: OciConfig, hostNamespaces: ReadonlySet<OciNamespaceType>): Operation[] {
+export function planSysctls(config: OciConfig, hostNamespaces: ReadonlySet<OciNamespaceType>): Planned {
+  const operations = listSysctls(config, hostNamespaces);
+  const isHosts = ({ name }: Operation) => name === "namespace-sysctl";
+  return { host: operations.filter(isHosts), inside: operations.filter((entry) => !isHosts(entry)) };
+}
+
+function listSysctls(config: OciConfig, hostNamespaces: ReadonlySet<OciNamespaceType>): Operation[] {
   return Object.entries(config.linux?.sysctl ?? {}).map(([key, value]) => {
     const path = sysctlPath(key);
     const name = path.replaceAll("/", ".");
@@ -29,9 +37,12 @@ export function planSysctls(config: OciConfig, hostNamespaces: ReadonlySet<OciNa
     if (originOf(config, needed) === "inherited" || hostNamespaces.has(needed)) {
       throw usageError(`sysctl "${key}": needs a ${needed} namespace of the container's own`);
     }
-    return name.startsWith("kernel.") && needed === "uts"
-      ? planName(config, name, value)
-      : operation("sysctl", path, value);
+    if (needed === "uts") return planName(config, name, value);
+    // Root of a new user namespace has no right to a namespace that was there before.
+    const isForeign =
+      originOf(config, "user") !== "inherited" && originOf(config, needed) === "joined" && needed !== "user";
+    if (!isForeign) return operation("sysctl", path, value);
+    return operation("namespace-sysctl", namespacePath(config, needed), NAMESPACE_FLAG[needed], path, value);
   });
 }
 

@@ -7,7 +7,7 @@ export interface TeardownContext {
   bundle: string;
   /** The container's runtime directory. */
   directory: string;
-  /** The container's cgroup in every hierarchy. */
+  /** The container's cgroup in every hierarchy; none where it has none of its own. */
   cgroups: string[];
   /** The command that has systemd take its scope away, where that is what the cgroup is. */
   stopScope?: string[];
