@@ -14,6 +14,7 @@
 #include "hook.h"
 #include "net-device.h"
 #include "operations.h"
+#include "scope.h"
 #include "seal.h"
 #include "status.h"
 #include "sync.h"
@@ -135,9 +136,11 @@ static bool hear(struct progress *progress, bool wait) {
     case SYNC_READY:
       if (progress->failed) break;
       progress->ready = true;
+      scope_let_go(context);
       announce(progress);
       break;
     case SYNC_EXECUTING:
+      scope_let_go(context);
       progress->executing = true;
       break;
     case SYNC_FAILED:
