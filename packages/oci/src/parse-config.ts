@@ -1,9 +1,21 @@
+import { checkProcess, expectOneOf } from "./check-process.ts";
+import { checkSeccomp } from "./check-seccomp.ts";
 import type { OciConfig } from "./config.ts";
+import { parseExact } from "./exact-numbers.ts";
+import {
+  ConfigError,
+  expectAbsolute,
+  expectBoolean,
+  expectInteger,
+  expectRecord,
+  expectString,
+  expectText,
+  forEach,
+  optional,
+  quote,
+} from "./expect.ts";
 
-/** What is wrong with a config, and where: `process.args` … */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-}
+export { ConfigError } from "./expect.ts";
 
 /**
  * Parses and checks an OCI config at the edge. What the tools rely on is checked here, once, so that nothing behind
@@ -15,7 +27,7 @@ export class ConfigError extends Error {
 export function parseConfig(text: string): OciConfig {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseExact(text);
   } catch (error) {
     throw new ConfigError(`not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -38,46 +50,6 @@ function checkRoot(value: unknown, at: string): void {
   optional(root.readonly, `${at}.readonly`, expectBoolean);
 }
 
-function checkProcess(value: unknown, at: string): void {
-  const process = expectRecord(value, at);
-  const args = expectArray(process.args, `${at}.args`);
-  if (args.length === 0) throw new ConfigError(`${at}.args: expected at least one argument`);
-  args.forEach((arg, index) => {
-    expectText(arg, `${at}.args[${index}]`);
-  });
-  expectAbsolute(process.cwd, `${at}.cwd`);
-  optional(process.terminal, `${at}.terminal`, expectBoolean);
-  optional(process.noNewPrivileges, `${at}.noNewPrivileges`, expectBoolean);
-  optional(process.env, `${at}.env`, (env, path) => forEach(env, path, expectText));
-  optional(process.user, `${at}.user`, checkUser);
-  optional(process.rlimits, `${at}.rlimits`, (limits, path) => forEach(limits, path, checkRlimit));
-  optional(process.capabilities, `${at}.capabilities`, (sets, path) => {
-    for (const [set, names] of Object.entries(expectRecord(sets, path))) {
-      optional(names, `${path}.${set}`, (list, setPath) => forEach(list, setPath, expectString));
-    }
-  });
-  optional(process.oomScoreAdj, `${at}.oomScoreAdj`, (value, path) => expectInteger(value, path, -1000, 1000));
-}
-
-function checkUser(value: unknown, at: string): void {
-  const user = expectRecord(value, at);
-  for (const id of ["uid", "gid"]) optional(user[id], `${at}.${id}`, expectId);
-  optional(user.umask, `${at}.umask`, (umask, path) => expectInteger(umask, path, 0, 0o777));
-  optional(user.additionalGids, `${at}.additionalGids`, (gids, path) => forEach(gids, path, expectId));
-}
-
-function checkRlimit(value: unknown, at: string): void {
-  const limit = expectRecord(value, at);
-  expectString(limit.type, `${at}.type`);
-  for (const bound of ["soft", "hard"]) {
-    const number = limit[bound];
-    // RLIM_INFINITY is 2^64-1, which JSON readers round to 2^64: both mean "unlimited".
-    if (typeof number !== "number" || number < 0 || number > 2 ** 64) {
-      throw new ConfigError(`${at}.${bound}: expected a number from 0 to 2^64-1`);
-    }
-  }
-}
-
 function checkMount(value: unknown, at: string): void {
   const mount = expectRecord(value, at);
   const destination = expectText(mount.destination, `${at}.destination`);
@@ -86,9 +58,12 @@ function checkMount(value: unknown, at: string): void {
   optional(mount.options, `${at}.options`, (options, path) => forEach(options, path, expectText));
 }
 
+const HOOK_KINDS = ["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"];
+
 function checkHooks(value: unknown, at: string): void {
-  for (const [kind, hooks] of Object.entries(expectRecord(value, at))) {
-    optional(hooks, `${at}.${kind}`, (list, path) =>
+  const hooks = expectRecord(value, at);
+  for (const kind of HOOK_KINDS) {
+    optional(hooks[kind], `${at}.${kind}`, (list, path) =>
       forEach(list, path, (entry, entryPath) => {
         const hook = expectRecord(entry, entryPath);
         expectAbsolute(hook.path, `${entryPath}.path`);
@@ -121,7 +96,10 @@ function checkLinux(value: unknown, at: string): void {
     optional(linux[member], `${at}.${member}`, (paths, where) => forEach(paths, where, expectAbsolute));
   }
   optional(linux.resources, `${at}.resources`, expectRecord);
-  optional(linux.seccomp, `${at}.seccomp`, expectRecord);
+  optional(linux.seccomp, `${at}.seccomp`, checkSeccomp);
+  optional(linux.personality, `${at}.personality`, checkPersonality);
+  optional(linux.memoryPolicy, `${at}.memoryPolicy`, checkMemoryPolicy);
+  optional(linux.mountLabel, `${at}.mountLabel`, expectText);
   optional(linux.sysctl, `${at}.sysctl`, (sysctl, where) => {
     for (const [key, text] of Object.entries(expectRecord(sysctl, where))) expectText(text, `${where}[${quote(key)}]`);
   });
@@ -142,66 +120,19 @@ function checkLinux(value: unknown, at: string): void {
   });
 }
 
-/** JSON `null` counts as absent: podman writes `"hooks": null`. */
-function optional(value: unknown, at: string, check: (value: unknown, at: string) => unknown): void {
-  if (value !== undefined && value !== null) check(value, at);
+function checkPersonality(value: unknown, at: string): void {
+  const personality = expectRecord(value, at);
+  expectOneOf(personality.domain, `${at}.domain`, ["LINUX", "LINUX32"]);
+  optional(personality.flags, `${at}.flags`, (flags, path) =>
+    forEach(flags, path, () => {
+      throw new ConfigError(`${path}: expected none, the specification defines no flags`);
+    }),
+  );
 }
 
-function forEach(value: unknown, at: string, check: (value: unknown, at: string) => unknown): void {
-  expectArray(value, at).forEach((entry, index) => {
-    check(entry, `${at}[${index}]`);
-  });
-}
-
-function expectRecord(value: unknown, at: string): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new ConfigError(`${at}: expected an object, got ${describe(value)}`);
-  }
-  return value as Record<string, unknown>;
-}
-
-function expectArray(value: unknown, at: string): unknown[] {
-  if (!Array.isArray(value)) throw new ConfigError(`${at}: expected an array, got ${describe(value)}`);
-  return value;
-}
-
-function expectString(value: unknown, at: string): string {
-  if (typeof value !== "string") throw new ConfigError(`${at}: expected a string, got ${describe(value)}`);
-  return value;
-}
-
-/** A string that can become a C string. */
-function expectText(value: unknown, at: string): string {
-  const text = expectString(value, at);
-  if (text.includes("\0")) throw new ConfigError(`${at}: a NUL byte is not allowed`);
-  return text;
-}
-
-function expectAbsolute(value: unknown, at: string): string {
-  const path = expectText(value, at);
-  if (!path.startsWith("/")) throw new ConfigError(`${at}: expected an absolute path, got ${quote(path)}`);
-  return path;
-}
-
-function expectBoolean(value: unknown, at: string): void {
-  if (typeof value !== "boolean") throw new ConfigError(`${at}: expected true or false, got ${describe(value)}`);
-}
-
-function expectInteger(value: unknown, at: string, min: number, max: number): void {
-  if (!Number.isInteger(value) || Number(value) < min || Number(value) > max) {
-    throw new ConfigError(`${at}: expected a whole number from ${min} to ${max}, got ${describe(value)}`);
-  }
-}
-
-/** 4294967295 is (uid_t)-1, which chown(2) and setresuid(2) read as "leave unchanged" (CVE-2024-40635's neighbour). */
-function expectId(value: unknown, at: string): void {
-  expectInteger(value, at, 0, 4294967294);
-}
-
-function describe(value: unknown): string {
-  return value === undefined ? "nothing" : JSON.stringify(value).slice(0, 60);
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text.slice(0, 60));
+function checkMemoryPolicy(value: unknown, at: string): void {
+  const policy = expectRecord(value, at);
+  expectString(policy.mode, `${at}.mode`);
+  optional(policy.nodes, `${at}.nodes`, expectString);
+  optional(policy.flags, `${at}.flags`, (flags, path) => forEach(flags, path, expectString));
 }

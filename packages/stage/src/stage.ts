@@ -1,5 +1,5 @@
 import { readFileSync, writeSync } from "node:fs";
-import { ANNOTATION, getAnnotation, listStages, type OciConfig, withAnnotations } from "@mydocker/oci";
+import { ANNOTATION, getAnnotation, listStages, type OciConfig, stringifyExact, withAnnotations } from "@mydocker/oci";
 import { EmptyConfigError, readConfig } from "./config-input.ts";
 import { EXIT, errnoOf, MydockerError, usageError } from "./errors.ts";
 import { reportError, warn } from "./log.ts";
@@ -64,7 +64,7 @@ async function passOn(given: OciConfig, made: OciConfig, id: string): Promise<vo
 
 /** Writes one JSON document to stdout, all of it, before the process may exit. */
 export function writeDocument(document: unknown): void {
-  writeAll(`${JSON.stringify(document)}\n`);
+  writeAll(`${stringifyExact(document)}\n`);
 }
 
 /**

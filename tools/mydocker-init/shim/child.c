@@ -16,7 +16,7 @@
 #include "text.h"
 
 // What follows the role's name on the child's command line: one number each ("-" for none), then the cgroups.
-enum { HAND_ROLE, HAND_PLAN, HAND_STATUS, HAND_EVENTS, HAND_SYNC, HAND_FIFO, HAND_ANSWER, HAND_RELAYED, HAND_TRACE, HAND_COUNT };
+enum { HAND_ROLE, HAND_PLAN, HAND_STATUS, HAND_EVENTS, HAND_SYNC, HAND_FIFO, HAND_ANSWER, HAND_LISTENER, HAND_RELAYED, HAND_TRACE, HAND_COUNT };
 
 enum { NUMBER_SIZE = 12, FIXED_ARGUMENTS = 2 };
 
@@ -67,6 +67,7 @@ _Noreturn void become_init(struct context *context) {
   hand_down(arguments, numbers, HAND_SYNC, context->sync, true);
   hand_down(arguments, numbers, HAND_FIFO, context->start_fifo, true);
   hand_down(arguments, numbers, HAND_ANSWER, context->answer, true);
+  hand_down(arguments, numbers, HAND_LISTENER, context->listener, true);
   hand_down(arguments, numbers, HAND_RELAYED, context->relayed, false);
   hand_down(arguments, numbers, HAND_TRACE, context->trace, false);
   for (uint32_t i = 0; i < context->cgroup_count; i++) hand_down(arguments, numbers, HAND_COUNT + i, context->cgroups[i], true);
@@ -90,6 +91,7 @@ static int take_over(int argc, char **argv, struct context *context) {
   context->sync = numbers[HAND_SYNC];
   context->start_fifo = numbers[HAND_FIFO];
   context->answer = numbers[HAND_ANSWER];
+  context->listener = numbers[HAND_LISTENER];
   context->relayed = numbers[HAND_RELAYED] == 1;
   context->trace = numbers[HAND_TRACE] == 1;
   status_open(numbers[HAND_STATUS], numbers[HAND_EVENTS] == 1);
@@ -143,7 +145,8 @@ static int prepare(struct context *context, struct error *error) {
 }
 
 static bool needs_record(const struct operation *operation) {
-  return operation->kind->code == OPERATION_wait_start || operation->kind->code == OPERATION_execute;
+  return operation->kind->code == OPERATION_wait_start || operation->kind->code == OPERATION_execute ||
+         operation->kind->code == OPERATION_seccomp;
 }
 
 int init_role(int argc, char **argv) {

@@ -19,5 +19,12 @@ int open_private_proc(struct context *context, struct error *error);
 // Opens something, and leaves it open, at every free number from 3 to 3+count-1, so that what is opened later is not there.
 int reserve_descriptors(uint64_t count, struct error *error);
 
+// Writes below /proc, through that.
+int write_private_proc(struct context *context, const char *path, const char *value, struct error *error);
+
+// Does all that comes before the command but needs no more than the filter forbids: its arguments, its signals, its umask, and the word to
+// the parent that it is executed next. Done once, by `execute` at the latest, and by what installs a seccomp filter.
+int prepare_command(struct context *context, struct error *error);
+
 // wait-start and execute: until the parent has written the record; an error when it is gone.
 int await_record(struct context *context, struct error *error);

@@ -312,7 +312,7 @@ int container_role(enum role role, const struct descriptors *descriptors) {
   static struct context context;
   struct error error;
   const struct operation *operation = NULL;
-  context = (struct context){.role = role, .front = -1, .start_fifo = -1, .answer = -1, .exit_directory = -1, .sync = -1};
+  context = (struct context){.role = role, .front = -1, .start_fifo = -1, .answer = -1, .listener = -1, .exit_directory = -1, .sync = -1};
   struct progress progress = {.context = &context, .master = -1, .hooks = -1};
   status_open(descriptors->status >= 0 ? descriptors->status : STDERR_FILENO, descriptors->status >= 0);
   if (prepare(&context, descriptors, &error) < 0 || perform_host(&context, &error, &operation) < 0) {

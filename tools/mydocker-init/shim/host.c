@@ -87,6 +87,8 @@ static void let_go(struct context *context) {
   for (uint32_t i = 0; i < context->cgroup_count; i++) close(context->cgroups[i]);
   if (context->start_fifo >= 0) close(context->start_fifo);
   if (context->role == ROLE_CREATE) answer_close(context);
+  if (context->listener >= 0) close(context->listener);
+  context->listener = -1;
   close(context->plan_file);
   close(context->self_file);
   // What the caller left open is not for the programs that are started from here.
@@ -137,7 +139,7 @@ int do_clone(struct context *context, const struct operation *operation, struct 
   if (leave_pid_namespace(context, error) < 0 || record_write(context, error) < 0) return -1;
   // Before a caller is told of it: who hears of a container finds its record.
   status_created(child, getpid());
-  const struct sync_message go = {.kind = SYNC_GO, .fd = -1};
+  const struct sync_message go = {.kind = SYNC_GO, .fd = -1, .index = (uint32_t)child};
   // A child that has failed meanwhile says so itself.
   if (sync_send(context->sync, &go) < 0 && errno != EPIPE) return fail(error, errno, "let the container's process go on", NULL);
   return 0;

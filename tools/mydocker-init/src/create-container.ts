@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { findHierarchies, removeCgroup } from "@mydocker/cgroup";
-import { ANNOTATION, getAnnotation, type OciConfig } from "@mydocker/oci";
+import { ANNOTATION, getAnnotation, type OciConfig, stringifyExact } from "@mydocker/oci";
 import { logOptions, siblingPath, usageError } from "@mydocker/stage";
 import { CONTAINER_FILE, type HostPaths, RUNTIME_FILE, writeFileAtomic } from "@mydocker/state";
 import { becomeShim } from "./become-shim.ts";
@@ -13,6 +13,7 @@ import { planRecord } from "./plan/record.ts";
 import { planTeardown } from "./plan/teardown.ts";
 import { makeRuntimeDirectory, removeRuntimeDirectory } from "./runtime-directory.ts";
 import { compileSeccomp } from "./seccomp/compile.ts";
+import { checkSecurityModules } from "./security-modules.ts";
 import { timestamp } from "./timestamp.ts";
 
 export interface CreateOptions {
@@ -85,6 +86,7 @@ function planContext(paths: HostPaths, config: OciConfig, making: Making, cgroup
   const { directory, id, waitForStart, trace, found, monitored, stays } = making;
   const seccomp = config.linux?.seccomp;
   const messages = logOptions();
+  checkSecurityModules(config, config.process);
   return {
     id,
     bundle: found.directory,
@@ -120,7 +122,7 @@ function relayOf(config: OciConfig, record: string, directory: string): NonNulla
 
 /** What ran, as it ran, beside the container's record. */
 function freezeConfig(record: string, config: OciConfig): void {
-  writeFileAtomic(join(record, CONTAINER_FILE.config), `${JSON.stringify(config)}\n`);
+  writeFileAtomic(join(record, CONTAINER_FILE.config), `${stringifyExact(config)}\n`);
 }
 
 /** `run --detach` says which container it was; `create` is silent, and without a monitor needs no second process. */

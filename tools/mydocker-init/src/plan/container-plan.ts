@@ -1,13 +1,16 @@
 import { isAbsolute, join } from "node:path";
-import type { OciConfig, OciNamespace, OverlayRootfs } from "@mydocker/oci";
+import type { OciConfig, OciNamespace, OciProcess, OverlayRootfs } from "@mydocker/oci";
 import { usageError } from "@mydocker/stage";
+import { planCapabilityWarnings } from "./capabilities.ts";
 import { planDevices } from "./devices.ts";
-import { planCreateHooks, planStartedHooks, planStartHooks, planUndoHooks } from "./hooks.ts";
+import { planCreateHooks, planStartedHooks, planStartHooks, planUndoHooks, statePieces } from "./hooks.ts";
 import { NAMESPACE_FLAG, PROPAGATION } from "./kernel-flags.ts";
 import { propagationOf } from "./mount-options.ts";
 import { type CgroupView, planMounts } from "./mounts.ts";
 import { type Operation, operation, type Plan } from "./operations.ts";
 import { planProcess, planSession } from "./process.ts";
+import { type PlannedSeccomp, planFilter, planListener } from "./seccomp.ts";
+import { labelMounts, planLabels } from "./security-labels.ts";
 
 /** What a plan depends on besides the config; all of it known before anything is done. */
 export interface PlanContext {
@@ -19,7 +22,7 @@ export interface PlanContext {
   /** Files to write `0` to: the cgroup in every hierarchy. */
   cgroupJoinFiles: string[];
   cgroups: CgroupView;
-  seccomp?: { filter: Uint8Array; flags: number };
+  seccomp?: PlannedSeccomp;
   /** `create` waits at this FIFO. */
   startFifo?: string;
   /** The FIFO that tells whoever starts the container what became of it. */
@@ -67,6 +70,7 @@ function planHost(config: OciConfig, context: PlanContext): Operation[] {
   const { relay, record } = context;
   return [
     planMessages(context.messages),
+    ...planCapabilityWarnings(config.process?.capabilities),
     ...(context.trace ? [operation("trace")] : []),
     ...(context.detach === undefined ? [] : [operation("detach", context.detach)]),
     ...(context.noInput ? [operation("no-input")] : []),
@@ -76,6 +80,7 @@ function planHost(config: OciConfig, context: PlanContext): Operation[] {
     ...(context.startFifo === undefined ? [] : [operation("start-fifo", context.startFifo)]),
     ...(context.startAnswer === undefined ? [] : [operation("start-answer", context.startAnswer)]),
     ...context.cgroupJoinFiles.map((file) => operation("cgroup", file)),
+    ...planListener(context.seccomp),
     ...joined(config, "pid").map(({ path }) => operation("join-pid", path)),
     operation("clone", cloneFlags(namespacesOf(config))),
   ];
@@ -94,7 +99,6 @@ function relayFlags(config: OciConfig, relay: NonNullable<PlanContext["relay"]>)
 function planInside(config: OciConfig, context: PlanContext): Operation[] {
   const { process, root, linux } = config;
   if (root === undefined) throw usageError("the config has no root");
-  if (process === undefined) throw usageError("the config has no process");
   const rootPath = isAbsolute(root.path) ? root.path : join(context.bundle, root.path);
   const own = new Set(
     namespacesOf(config)
@@ -108,14 +112,15 @@ function planInside(config: OciConfig, context: PlanContext): Operation[] {
     ...["network", "ipc", "uts", "cgroup"].flatMap((type) =>
       joined(config, type).map(({ path }) => operation("join", path, namespaceFlag(type))),
     ),
-    ...(process.oomScoreAdj === undefined ? [] : [operation("oom-score", String(process.oomScoreAdj))]),
+    ...planOomScore(process),
     operation("propagation", rootfsPropagation(config)),
     ...planRoot(rootPath, context.overlay),
-    ...planMounts(config.mounts ?? [], context.bundle, context.cgroups),
+    ...labelMounts(planMounts(config.mounts ?? [], context.bundle, context.cgroups), linux?.mountLabel),
     ...planDevices(linux?.devices ?? []),
-    operation("make-directory", process.cwd, 0o755),
+    ...(process === undefined ? [] : [operation("make-directory", process.cwd, 0o755)]),
     planSession(process, true),
     ...planCreateHooks(config, context),
+    ...planLabels(process ?? {}),
     ...Object.entries(linux?.sysctl ?? {}).map(([key, value]) =>
       operation("sysctl", checkSysctl(key, config).replaceAll(".", "/"), value),
     ),
@@ -124,12 +129,28 @@ function planInside(config: OciConfig, context: PlanContext): Operation[] {
     ...(linux?.readonlyPaths ?? []).map((path) => operation("read-only", path)),
     ...(root.readonly === true ? [operation("root-read-only")] : []),
     operation("pivot"),
-    ...planProcess(process, {
-      waitForStart: context.startFifo !== undefined,
-      startHooks: planStartHooks(config, context),
-      ...(context.seccomp === undefined ? {} : { seccomp: context.seccomp }),
-    }),
+    ...planCommand(config, context),
   ];
+}
+
+/** config.md#process: `create` needs none. Then there is nothing behind the wait for `start`, which refuses before that. */
+function planCommand(config: OciConfig, context: PlanContext): Operation[] {
+  const waitForStart = context.startFifo !== undefined;
+  if (config.process === undefined || config.process === null) {
+    if (waitForStart) return [operation("wait-start"), operation("execute")];
+    throw usageError("the config has no process", "create: only `start` needs one");
+  }
+  return planProcess(config.process, {
+    waitForStart,
+    filter: planFilter(context.seccomp, config, statePieces(config, context, "creating")),
+    startHooks: planStartHooks(config, context),
+    linux: config.linux,
+  });
+}
+
+export function planOomScore(process: OciProcess | undefined): Operation[] {
+  const score = process?.oomScoreAdj;
+  return score === undefined || score === null ? [] : [operation("oom-score", String(score))];
 }
 
 function planRoot(rootPath: string, overlay: OverlayRootfs | undefined): Operation[] {

@@ -1,14 +1,22 @@
-import type { OciConfig, OciProcess } from "@mydocker/oci";
+import type { OciConfig, OciExecAffinity, OciProcess } from "@mydocker/oci";
 import type { ProcessIdentity } from "@mydocker/state";
-import { type MessageStyle, namespaceFlag, planMessages } from "./container-plan.ts";
+import { planCapabilityWarnings } from "./capabilities.ts";
+import { type MessageStyle, namespaceFlag, planMessages, planOomScore } from "./container-plan.ts";
+import { statePieces } from "./hooks.ts";
 import { type Operation, operation, type Plan } from "./operations.ts";
 import { planProcess, planSession } from "./process.ts";
+import { planAffinity } from "./scheduling.ts";
+import { type PlannedSeccomp, planFilter, planListener } from "./seccomp.ts";
+import { planLabels } from "./security-labels.ts";
 
 export interface ExecContext {
   /** The container's init. */
   init: ProcessIdentity;
   cgroupJoinFiles: string[];
-  seccomp?: { filter: Uint8Array; flags: number };
+  /** The container. */
+  id: string;
+  bundle: string;
+  seccomp?: PlannedSeccomp;
   background: boolean;
   noInput: boolean;
   messages: MessageStyle;
@@ -20,13 +28,24 @@ export function planExec(config: OciConfig, process: OciProcess, context: ExecCo
     planMessages(context.messages),
     ...(context.background ? [operation("background")] : []),
     ...(context.noInput ? [operation("no-input")] : []),
-    ...planEntry(config, context),
+    ...planCapabilityWarnings(process.capabilities),
+    ...planListener(context.seccomp),
+    ...planEntry(config, context, process.execCPUAffinity),
+    ...planOomScore(process),
     planSession(process, false),
+    ...planLabels(process),
     ...planProcess(process, {
       waitForStart: false,
-      ...(context.seccomp === undefined ? {} : { seccomp: context.seccomp }),
+      filter: planFilter(context.seccomp, config, [runningState(config, context)]),
+      startHooks: [],
+      linux: config.linux,
     }),
   ];
+}
+
+function runningState(config: OciConfig, context: ExecContext): string {
+  const [before, after] = statePieces(config, context, "running");
+  return `${before}${context.init.pid}${after}`;
 }
 
 /** The plan that prints a file of the container, looked up from within, where no link leads out. */
@@ -34,13 +53,19 @@ export function planShowFile(config: OciConfig, init: ProcessIdentity, path: str
   return [...planEntry(config, { init, cgroupJoinFiles: [] }), operation("show-file", path, limit)];
 }
 
-function planEntry(config: OciConfig, context: Pick<ExecContext, "init" | "cgroupJoinFiles">): Operation[] {
+function planEntry(
+  config: OciConfig,
+  context: Pick<ExecContext, "init" | "cgroupJoinFiles">,
+  affinity?: OciExecAffinity,
+): Operation[] {
   const { init } = context;
   return [
     ...context.cgroupJoinFiles.map((file) => operation("cgroup", file)),
     operation("join-process", init.pid, init.start, namespaceFlags(config)),
     operation("clone", 0),
+    ...planAffinity(affinity, "initial"),
     operation("join-cgroups"),
+    ...planAffinity(affinity, "final"),
   ];
 }
 

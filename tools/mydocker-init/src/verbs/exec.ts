@@ -6,6 +6,7 @@ import { type FoundContainer, requireContainer } from "../container-state.ts";
 import { planExec } from "../plan/exec-plan.ts";
 import { readRuntimeConfig } from "../runtime-directory.ts";
 import { compileSeccomp } from "../seccomp/compile.ts";
+import { checkSecurityModules } from "../security-modules.ts";
 
 export const command = defineCommand({
   summary: "Run one more command in a running container.",
@@ -100,8 +101,11 @@ function becomeExec(
   interactive: boolean,
 ): never {
   const seccomp = config.linux?.seccomp;
+  checkSecurityModules({}, process);
   const plan = planExec(config, process, {
     init: state.init,
+    id: state.id,
+    bundle: state.bundle,
     cgroupJoinFiles: state.cgroupJoinFiles,
     ...(seccomp === undefined || seccomp === null ? {} : { seccomp: compileSeccomp(hostPaths(), seccomp) }),
     background,
