@@ -25,7 +25,7 @@ static int scheduler_fail(uint64_t policy, struct error *error) {
   text_add_number(&number, policy);
   fail(error, errno, "set the scheduling policy ", digits, NULL);
   switch (error->number) {
-    case EPERM: return hint(error, "CAP_SYS_NICE, or a policy, priority and nice value that need none; for SCHED_DEADLINE all processors, no cpuset", NULL);
+    case EPERM: return hint(error, "CAP_SYS_NICE; for real time on cgroup v1 also linux.resources.cpu.realtimeRuntime, for SCHED_DEADLINE no cpuset", NULL);
     case EBUSY: return hint(error, "less runtime in a period: the processors have no more to promise", NULL);
     case EINVAL: return hint(error, "a policy that the kernel has, with a priority for SCHED_FIFO and SCHED_RR only, and runtime <= deadline <= period for SCHED_DEADLINE", NULL);
     case EOPNOTSUPP: return hint(error, "no SCHED_FLAG_UTIL_CLAMP_*: the kernel is built without CONFIG_UCLAMP_TASK", NULL);
