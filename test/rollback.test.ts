@@ -79,14 +79,13 @@ test("a signal while an image is being pulled ends that, and nothing is left", a
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   const port = typeof address === "object" ? address?.port : undefined;
-  const connected = new Promise((resolve) => server.once("connection", resolve));
   for (const [signal, code] of [
     ["SIGTERM", 143],
     ["SIGINT", 130],
   ] as const) {
+    const connected = new Promise((resolve) => server.once("connection", resolve));
     const run = startMydocker(sandbox, ["run", "--rm", `127.0.0.1:${port}/app`]);
     await connected;
-    await sleep(100);
     run.kill(signal);
     expect(await run.exited).toEqual({ code, signal: null });
     expect(run.stdout()).toBe("");

@@ -17,6 +17,7 @@ export function filesToInstall(dist) {
   const built = [
     ...TOOLS.map((tool) => `bin/${tool}`),
     "libexec/mydocker/mydocker-shim",
+    "libexec/mydocker/mydocker-system.node",
     ...filesBelow(dist, "share/mydocker/images/busybox"),
   ];
   return [...built.map((path) => describe(dist, path)), ...completionFiles(dist)];

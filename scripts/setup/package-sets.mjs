@@ -16,7 +16,22 @@ export const PACKAGES = {
     "util-linux",
     "zstd",
   ],
-  test: ["docker-registry", "mmdebstrap", "python3", "runc", "strace", "valgrind"],
+  test: [
+    "clang",
+    "conmon",
+    "containerd",
+    "containernetworking-plugins",
+    "docker-registry",
+    "docker.io",
+    "libclang-rt-14-dev|libclang-common-14-dev",
+    "mmdebstrap",
+    "podman",
+    "python3",
+    "runc",
+    "strace",
+    "tini",
+    "valgrind",
+  ],
   bench: ["conmon", "containerd", "crun", "docker.io", "netavark|containernetworking-plugins", "podman", "runc"],
 };
 

@@ -548,7 +548,7 @@ describe("a config without a process", () => {
     expect([plain.code, plain.stderr]).toEqual([125, expect.stringContaining("no process")]);
     expect((await createContainer(sandbox, directory, "none")).code).toBe(0);
     const { code, stderr } = await init("start", "none");
-    expect([code, stderr]).toEqual([1, expect.stringContaining("no process")]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("without a process")]);
     expect(JSON.parse((await init("state", "none")).stdout)).toMatchObject({ status: "created" });
     expect((await init("delete", "none")).code).toBe(0);
   });

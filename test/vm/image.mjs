@@ -18,7 +18,7 @@ const SUITE = "bookworm";
 /** What mydocker needs on a host, and what its tests call. No openssh: commands go over a virtio port. */
 const PACKAGES = [
   ...["systemd-sysv", "linux-image-cloud-amd64", "initramfs-tools", "kmod", "zstd"],
-  ...["iproute2", "nftables", "skopeo", "umoci", "busybox-static", "procps", "util-linux", "jq", "libseccomp2"],
+  ...["iproute2", "nftables", "skopeo", "umoci", "busybox-static", "procps", "util-linux", "jq", "libseccomp2", "dbus"],
 ];
 
 /** The one service of ours in the image. What it runs comes with the payload, so the image seldom has to be rebuilt. */

@@ -1,26 +1,33 @@
 import { mkdirSync, rmdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { errnoOf, MydockerError, systemError, unlessErrno } from "@mydocker/stage";
+import { errnoOf, MydockerError, systemError, unlessErrno, warn } from "@mydocker/stage";
 import { readControl, writeControl } from "./control-file.ts";
-import type { CgroupPlan, FileWrite } from "./plan.ts";
+import { refuseOccupied } from "./occupied.ts";
+import type { CgroupPlan } from "./plan.ts";
+import { writeValues } from "./write-values.ts";
 
 /** How often a plan is begun again when `gc` takes an empty parent away under it. */
 const ATTEMPTS = 5;
 
 /**
  * Makes the cgroups of a plan and writes its limits. Cgroups that exist already are used as they are. When a step fails,
- * those made by this call are removed again.
+ * those made by this call are removed again. A device program is its caller's to attach.
  *
+ * @param options `unoccupied`: refuse a cgroup that has processes or is frozen
  * @throws MydockerError that names file, value and errno
  */
-export function applyCgroup(plan: CgroupPlan): void {
+export function applyCgroup(plan: CgroupPlan, options: { unoccupied?: boolean } = {}): void {
   for (let attempt = 1; ; attempt += 1) {
     const made: string[] = [];
     try {
       makeDirectories(plan, made);
+      if (options.unoccupied === true) refuseOccupied(plan, made);
       for (const { file, controllers } of plan.enable) enableControllers(file, controllers);
-      for (const file of plan.inherit) inheritValue(file);
-      writeAllValues(plan.writes);
+      for (const file of plan.inherit.filter((path) => plan.directories.includes(dirname(path)))) {
+        inheritValue(file, made);
+      }
+      writeValues(plan.writes);
+      for (const warning of plan.warnings) warn(warning);
       return;
     } catch (error) {
       removeMade(made);
@@ -87,53 +94,21 @@ function enableControllers(file: string, controllers: string[]): void {
   }
 }
 
-/** cpuset.rst, 2.: a new v1 cpuset is empty, and attaching a task to an empty one fails with ENOSPC. */
-function inheritValue(file: string): void {
-  if (readControl(file) !== "") return;
-  const name = file.slice(file.lastIndexOf("/"));
-  const parent = readControl(`${dirname(dirname(file))}${name}`);
-  if (parent === undefined || parent === "") return;
-  writeValue({ path: file, value: parent });
-}
-
-function writeAllValues(writes: FileWrite[]): void {
-  let postponed: FileWrite | undefined;
-  for (const write of writes) {
-    if (write.orAfterNext === true && !fits(write)) {
-      postponed = write;
-      continue;
-    }
-    if (write.orAfterNext !== true) writeValue(write);
-    if (postponed !== undefined) writeValue(postponed);
-    postponed = undefined;
+/**
+ * cpuset.rst, 2.: a new v1 cpuset is empty, and attaching a task to an empty one fails with ENOSPC. What has just been made
+ * is not asked first.
+ *
+ * @returns the file's value
+ */
+function inheritValue(file: string, made: string[]): string | undefined {
+  const directory = dirname(file);
+  if (!made.includes(directory)) {
+    const own = readControl(file);
+    if (own !== "") return own;
   }
-}
-
-/** Writes unless the kernel says that the value does not go together with another file's. */
-function fits(write: FileWrite): boolean {
-  try {
-    writeControl(write.path, write.value);
-    return true;
-  } catch (error) {
-    if (errnoOf(error) === "EINVAL") return false;
-    throw explainWrite(write, error);
-  }
-}
-
-function writeValue(write: FileWrite): void {
-  try {
-    writeControl(write.path, write.value);
-  } catch (error) {
-    throw explainWrite(write, error);
-  }
-}
-
-function explainWrite({ path, value }: FileWrite, error: unknown): MydockerError {
-  const hint =
-    path.includes(".swap.max") || path.includes(".memsw.")
-      ? "without a swap limit, or boot with swapaccount=1"
-      : undefined;
-  return systemError(`write "${value}" to ${path}`, error, hint);
+  const value = inheritValue(`${dirname(directory)}${file.slice(file.lastIndexOf("/"))}`, made);
+  if (value !== undefined) writeValues([{ path: file, value }]);
+  return value;
 }
 
 /** Children before parents; a parent that another container has begun to use meanwhile stays. */

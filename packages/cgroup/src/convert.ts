@@ -1,4 +1,5 @@
 import { usageError } from "@mydocker/stage";
+import { text } from "./settings.ts";
 
 /**
  * cpu.shares (2…262144, default 1024) as cpu.weight (1…10000, default 100): the linear formula of crun's
@@ -7,6 +8,14 @@ import { usageError } from "@mydocker/stage";
 export function sharesToWeight(shares: number): number {
   const bounded = Math.min(Math.max(shares, 2), 262144);
   return 1 + Math.floor(((bounded - 2) * 9999) / 262142);
+}
+
+/**
+ * A block I/O weight (10…1000) as io.weight (1…10000): crun's "IO controller" table, runc's
+ * ConvertBlkIOToIOWeightValue.
+ */
+export function blkioWeightToIoWeight(weight: number): number {
+  return 1 + Math.floor(((weight - 10) * 9999) / 990);
 }
 
 /**
@@ -24,10 +33,10 @@ export function swapToV2(swap: number, limit: number | undefined): string {
       `linux.resources.memory.swap: ${swap} is memory plus swap, so expected at least the limit, ${limit}`,
     );
   }
-  return String(swap - limit);
+  return text(swap - limit);
 }
 
 /** -1 is OCI's "no limit"; v2 and the pids controller write it `max`. */
 export function orMax(value: number): string {
-  return value < 0 ? "max" : String(value);
+  return value < 0 ? "max" : text(value);
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { deviceProgram } from "./device-program.ts";
 import type { Hierarchy } from "./hierarchy.ts";
 import { planCgroup } from "./plan.ts";
 
@@ -84,6 +85,9 @@ test("v2: one directory, controllers enabled from the top, limits in v2's words"
       { path: "/cg/unified/mydocker/c1/pids.max", value: "20" },
     ],
     joinFiles: ["/cg/unified/mydocker/c1/cgroup.procs"],
+    freezer: "/cg/unified/mydocker/c1/cgroup.freeze",
+    deviceProgram: { directory: "/cg/unified/mydocker/c1", program: deviceProgram(RESOURCES.devices) },
+    warnings: [],
   });
 });
 

@@ -5,7 +5,7 @@ import type { OciConfig } from "./config.ts";
  * (docs/contract.md has the table). Values are strings by the spec; the structured ones hold JSON.
  */
 export const ANNOTATION = {
-  /** The container's id: `[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}`, 64 hex digits when mydocker chose it. */
+  /** The container's id: `[a-zA-Z0-9_+-][a-zA-Z0-9_+.-]{0,127}`, 64 hex digits when mydocker chose it. */
   id: "io.mydocker.id",
   /** The name people use. */
   name: "io.mydocker.name",

@@ -60,7 +60,10 @@ function checkUser(value: unknown, at: string): void {
 function checkRlimit(value: unknown, at: string): void {
   const limit = expectRecord(value, at);
   expectString(limit.type, `${at}.type`);
-  for (const bound of ["soft", "hard"]) expectUint64(limit[bound], `${at}.${bound}`);
+  for (const bound of ["soft", "hard"]) {
+    // RLIM_INFINITY is 2^64-1, which JSON readers round to 2^64, and write as 18446744073709552000: all mean "unlimited".
+    if (Number(limit[bound]) !== 2 ** 64) expectUint64(limit[bound], `${at}.${bound}`);
+  }
 }
 
 const POLICIES = ["OTHER", "FIFO", "RR", "BATCH", "ISO", "IDLE", "DEADLINE"].map((name) => `SCHED_${name}`);

@@ -1,3 +1,5 @@
+import type { OciResources } from "./resources.ts";
+
 /**
  * The OCI runtime-spec 1.3.0 `config.json`, as far as mydocker reads or writes it.
  * Members that no tool touches yet are still carried through the pipe untouched: a config is parsed from JSON
@@ -94,6 +96,16 @@ export interface OciMount {
   type?: string;
   source?: string;
   options?: string[];
+  /** With the option `idmap` or `ridmap`: which ids of the source appear as which of the host's. */
+  uidMappings?: OciIdMapping[];
+  gidMappings?: OciIdMapping[];
+}
+
+/** `size` ids from `containerID` on are those from `hostID` on outside. */
+export interface OciIdMapping {
+  containerID: number;
+  hostID: number;
+  size: number;
 }
 
 export interface OciHook {
@@ -124,12 +136,19 @@ export interface OciNamespace {
 
 export interface OciLinux {
   namespaces?: OciNamespace[];
+  /** Of a new user namespace. */
+  uidMappings?: OciIdMapping[];
+  gidMappings?: OciIdMapping[];
+  /** Of a new time namespace, by clock: `monotonic`, `boottime`. */
+  timeOffsets?: Record<string, OciTimeOffset>;
+  /** Network devices of the host to move into the container, by their name there. */
+  netDevices?: Record<string, OciNetDevice>;
   devices?: OciDevice[];
   cgroupsPath?: string;
   resources?: OciResources;
   sysctl?: Record<string, string>;
   seccomp?: OciSeccomp;
-  rootfsPropagation?: "shared" | "slave" | "private" | "unbindable";
+  rootfsPropagation?: string;
   maskedPaths?: string[];
   readonlyPaths?: string[];
   /** SELinux label of the container's mounts. */
@@ -145,6 +164,16 @@ export interface OciMemoryPolicy {
   flags?: string[];
 }
 
+export interface OciTimeOffset {
+  secs?: number;
+  nanosecs?: number;
+}
+
+export interface OciNetDevice {
+  /** In the container; without it as on the host. */
+  name?: string;
+}
+
 export interface OciDevice {
   type: "c" | "b" | "u" | "p";
   path: string;
@@ -153,33 +182,6 @@ export interface OciDevice {
   fileMode?: number;
   uid?: number;
   gid?: number;
-}
-
-export interface OciResources {
-  devices?: { allow: boolean; type?: "a" | "b" | "c"; major?: number; minor?: number; access?: string }[];
-  memory?: OciMemory;
-  cpu?: OciCpu;
-  pids?: { limit: number };
-  /** cgroup v2 file name → value. */
-  unified?: Record<string, string>;
-}
-
-/** Bytes; -1 means unlimited. `swap` is memory plus swap, as on cgroup v1. */
-export interface OciMemory {
-  limit?: number;
-  reservation?: number;
-  swap?: number;
-  swappiness?: number;
-  disableOOMKiller?: boolean;
-}
-
-/** `quota` and `period` in microseconds. */
-export interface OciCpu {
-  shares?: number;
-  quota?: number;
-  period?: number;
-  cpus?: string;
-  mems?: string;
 }
 
 export interface OciSeccomp {

@@ -59,7 +59,7 @@ export function expectId(value: unknown, at: string): void {
   expectInteger(value, at, 0, 4294967294);
 }
 
-function describe(value: unknown): string {
+export function describe(value: unknown): string {
   return value === undefined ? "nothing" : JSON.stringify(value).slice(0, 60);
 }
 

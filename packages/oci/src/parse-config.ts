@@ -1,6 +1,7 @@
+import { checkDevice, checkIdMappings, checkNamespaceSettings } from "./check-linux.ts";
 import { checkProcess, expectOneOf } from "./check-process.ts";
 import { checkSeccomp } from "./check-seccomp.ts";
-import type { OciConfig } from "./config.ts";
+import type { OciConfig, OciProcess } from "./config.ts";
 import { parseExact } from "./exact-numbers.ts";
 import {
   ConfigError,
@@ -14,6 +15,7 @@ import {
   optional,
   quote,
 } from "./expect.ts";
+import { checkResources } from "./parse-resources.ts";
 
 export { ConfigError } from "./expect.ts";
 
@@ -44,6 +46,22 @@ export function parseConfig(text: string): OciConfig {
   return value as OciConfig;
 }
 
+/**
+ * The same for a process object alone, as engines give it to `exec`.
+ *
+ * @throws ConfigError
+ */
+export function parseProcess(text: string): OciProcess {
+  let value: unknown;
+  try {
+    value = parseExact(text);
+  } catch (error) {
+    throw new ConfigError(`not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  checkProcess(value, "process");
+  return value as OciProcess;
+}
+
 function checkRoot(value: unknown, at: string): void {
   const root = expectRecord(value, at);
   if (expectText(root.path, `${at}.path`) === "") throw new ConfigError(`${at}.path: expected a path, got ""`);
@@ -56,6 +74,7 @@ function checkMount(value: unknown, at: string): void {
   if (destination === "") throw new ConfigError(`${at}.destination: expected a path, got ""`);
   for (const member of ["source", "type"]) optional(mount[member], `${at}.${member}`, expectText);
   optional(mount.options, `${at}.options`, (options, path) => forEach(options, path, expectText));
+  checkIdMappings(mount, at);
 }
 
 const HOOK_KINDS = ["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"];
@@ -95,7 +114,10 @@ function checkLinux(value: unknown, at: string): void {
   for (const member of ["maskedPaths", "readonlyPaths"]) {
     optional(linux[member], `${at}.${member}`, (paths, where) => forEach(paths, where, expectAbsolute));
   }
-  optional(linux.resources, `${at}.resources`, expectRecord);
+  checkNamespaceSettings(linux, at);
+  optional(linux.devices, `${at}.devices`, (devices, where) => forEach(devices, where, checkDevice));
+  optional(linux.rootfsPropagation, `${at}.rootfsPropagation`, expectString);
+  optional(linux.resources, `${at}.resources`, checkResources);
   optional(linux.seccomp, `${at}.seccomp`, checkSeccomp);
   optional(linux.personality, `${at}.personality`, checkPersonality);
   optional(linux.memoryPolicy, `${at}.memoryPolicy`, checkMemoryPolicy);

@@ -10,7 +10,8 @@ export interface OciState {
   annotations?: Record<string, string>;
 }
 
-export type OciStatus = "creating" | "created" | "running" | "stopped";
+/** "paused" is no status of the spec's, which allows others; engines know it from runc. */
+export type OciStatus = "creating" | "created" | "running" | "paused" | "stopped";
 
 /** The version of the runtime spec that mydocker writes. Any 1.x is read (SemVer: compatible within a major). */
 export const OCI_VERSION = "1.2.0";

@@ -43,10 +43,10 @@ interface PasswdEntry {
   home: string;
 }
 
-/** An entry by name, or else by number: the name comes first, as in docker. */
+/** An entry by name; a number is always a number, as in docker: an image must not make another user of it (CVE-2026-30892). */
 function findUser(wanted: string, passwd: string): PasswdEntry | undefined {
   const entries = passwd.split("\n").flatMap(parsePasswdLine);
-  return entries.find(({ name }) => name === wanted) ?? entries.find(({ uid }) => uid === parseId(wanted));
+  return entries.find(({ name, uid }) => (isNumber(wanted) ? uid === parseId(wanted) : name === wanted));
 }
 
 function parsePasswdLine(line: string): PasswdEntry[] {
@@ -58,8 +58,7 @@ function parsePasswdLine(line: string): PasswdEntry[] {
 }
 
 function resolveGroup(wanted: string, group: string): number {
-  const named = groupLines(group).find(({ name }) => name === wanted);
-  const gid = named?.gid ?? parseId(wanted);
+  const gid = isNumber(wanted) ? parseId(wanted) : groupLines(group).find(({ name }) => name === wanted)?.gid;
   if (gid === undefined) throw new UserError(`group "${wanted}": no matching entries in /etc/group`);
   return gid;
 }
@@ -77,6 +76,10 @@ function groupLines(group: string): { name: string; gid: number; members: string
     const gid = parseId(gidText);
     return name === "" || gid === undefined ? [] : [{ name, gid, members: members.trim().split(",") }];
   });
+}
+
+function isNumber(text: string): boolean {
+  return /^\d+$/.test(text);
 }
 
 /** A plain decimal in range, or undefined. */

@@ -25,7 +25,7 @@ export interface Invocation<F extends Flags = Flags> {
   flags: FlagValues<F>;
   /** What is left after the flags. */
   args: string[];
-  /** What stood behind `--`, or undefined where there was none. */
+  /** With `separateRest`, what stood behind `--`; undefined where there was none. */
   rest: string[] | undefined;
 }
 
@@ -42,6 +42,10 @@ export interface Command<F extends Flags = Flags> {
   args: { min: number; max?: number };
   /** Flags end at the first argument, as in `docker run IMAGE -x`. */
   flagsFirst?: boolean;
+  /** All that follows is taken as arguments, whatever it looks like. */
+  anyFlags?: boolean;
+  /** What stands behind `--` is something of its own (`Invocation.rest`), and not arguments like any others. */
+  separateRest?: boolean;
   run(invocation: Invocation<F>): Promise<number | undefined> | Promise<void>;
 }
 
@@ -60,11 +64,20 @@ export interface Verb {
   load: () => Promise<{ command: Command<any> }>;
 }
 
+/** Flags that stand in front of the verb and hold for all verbs, as those of runc do. */
+export interface GlobalFlags {
+  flags: Flags;
+  /** @returns an exit code where the flags are all that was asked for (`--version`), or undefined: go on with the verb */
+  apply(values: Record<string, boolean | string | string[] | undefined>): Promise<number | undefined>;
+}
+
 /** A tool, or a group of verbs within one (`mydocker system prune`). */
 export interface Tool {
   name: string;
   summary: string;
   verbs: Record<string, Verb | Tool>;
+  /** Loaded only where a flag stands in front of the verb. */
+  globals?: () => Promise<{ globals: GlobalFlags }>;
   /** Exit code for a verb that does not exist: docker's front end says 1. */
   unknownVerbExit?: number;
 }

@@ -21,8 +21,8 @@ export class EmptyConfigError extends Error {
  * @throws EmptyConfigError for empty input; MydockerError for anything that is not an OCI config
  */
 export function readConfig(source = "-"): OciConfig {
-  const text = readText(source);
-  if (text.trim() === "") throw new EmptyConfigError();
+  const text = readInput(source);
+  if (text.trim() === "" && parseDescriptor(source) !== undefined) throw new EmptyConfigError();
   try {
     return parseConfig(text);
   } catch (error) {
@@ -31,7 +31,8 @@ export function readConfig(source = "-"): OciConfig {
   }
 }
 
-function readText(source: string): string {
+/** The text of a document: a path, `-` for stdin, or `fd:N`. */
+export function readInput(source: string): string {
   const descriptor = parseDescriptor(source);
   try {
     if (descriptor === 0 && isTerminal()) {

@@ -1,11 +1,19 @@
-import { writeSync } from "node:fs";
-import { errnoOf, MydockerError } from "./errors.ts";
+import { writeFileSync, writeSync } from "node:fs";
+import { errnoOf, MydockerError, unlessErrno } from "./errors.ts";
 
 export interface LogOptions {
   /** `mydocker-net attach`: stands in front of every line. */
   source: string;
   format: "text" | "json";
   debug: boolean;
+  /** The file of an OCI runtime's `--log`: a line for the error by which a call fails, and nothing else. */
+  file?: ErrorLog;
+}
+
+export interface ErrorLog {
+  /** Absolute. */
+  path: string;
+  format: "text" | "json";
 }
 
 let options: LogOptions = { source: "mydocker", format: "text", debug: false };
@@ -44,6 +52,7 @@ export function reportError(error: unknown): void {
     const text = error instanceof Error ? error.message : String(error);
     write("error", text, { code: errnoOf(error) ?? "INTERNAL" });
   }
+  if (options.file !== undefined) logError(options.file, error);
   if (options.debug && error instanceof Error) writeStderr(`${error.stack ?? ""}\n`);
 }
 
@@ -57,6 +66,22 @@ function write(level: "error" | "warning" | "info" | "debug", message: string, e
     writeStderr(`${options.source}: ${label}${line}\n`);
   }
 }
+
+/** Engines look here for what went wrong; podman takes the whole file for one JSON object. */
+function logError({ path, format }: ErrorLog, error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = error instanceof MydockerError && error.hint !== undefined ? `; try: ${error.hint}` : "";
+  const msg = `${message}${hint}`;
+  const time = new Date().toISOString();
+  const line =
+    format === "json"
+      ? JSON.stringify({ level: "error", msg, time })
+      : `time="${time}" level=error msg=${JSON.stringify(msg)}`;
+  // The message is on stderr already: a log that cannot be written must not hide it.
+  unlessErrno(LOG_GONE, () => writeFileSync(path, `${line}\n`, { flag: "a" }));
+}
+
+const LOG_GONE = ["ENOENT", "EACCES", "EROFS", "ENOSPC", "EISDIR", "ENOTDIR", "EPERM"];
 
 /** A reader that has gone away must not turn a report into a crash. */
 function writeStderr(text: string): void {

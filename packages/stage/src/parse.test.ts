@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { defineCommand } from "./command.ts";
-import { parseInvocation, UnknownFlagError } from "./parse.ts";
+import { parseGlobalFlags, parseInvocation, UnknownFlagError } from "./parse.ts";
 
 const command = defineCommand({
   summary: "",
@@ -36,13 +36,31 @@ describe("parseInvocation", () => {
   });
 
   it("takes flags anywhere, up to --, and what stands behind it apart", () => {
-    const { flags, args, rest } = parseInvocation(command, ["busybox", "-t", "x", "--", "-i", "sh"]);
+    const separate = { ...command, separateRest: true };
+    const { flags, args, rest } = parseInvocation(separate, ["busybox", "-t", "x", "--", "-i", "sh"]);
     expect({ tty: flags.tty, interactive: flags.interactive, args, rest }).toEqual({
       tty: true,
       interactive: false,
       args: ["busybox", "x"],
       rest: ["-i", "sh"],
     });
+  });
+
+  it("takes what stands behind -- for arguments unless the command wants it apart", () => {
+    const { flags, args, rest } = parseInvocation(command, ["-t", "--", "-i", "sh"]);
+    expect({ tty: flags.tty, interactive: flags.interactive, args, rest }).toEqual({
+      tty: true,
+      interactive: false,
+      args: ["-i", "sh"],
+      rest: undefined,
+    });
+  });
+
+  it("parses the flags in front of a verb, and leaves those behind it alone", () => {
+    const { values, rest } = parseGlobalFlags(command.flags, ["-m", "1g", "--tty=false", "create", "-t", "x"]);
+    expect(values).toMatchObject({ memory: "1g", tty: false, interactive: false });
+    expect(rest).toEqual(["create", "-t", "x"]);
+    expect(() => parseGlobalFlags(command.flags, ["--nope", "create"])).toThrow(UnknownFlagError);
   });
 
   it("takes flags only up to the first argument where they come first", () => {

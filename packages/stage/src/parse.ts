@@ -27,17 +27,24 @@ export function parseInvocation<F extends Flags>(
   argv: string[],
 ): Invocation<F> & { common: CommonFlagValues } {
   const flags: Flags = { ...command.flags, ...COMMON_FLAGS };
+  if (command.anyFlags === true && !argv.includes("--help")) argv = ["--", ...argv];
   const [own, behind] = splitArguments(flags, argv, command.flagsFirst === true);
   const values = readFlags(flags, own.flags);
   const common = values as CommonFlagValues;
-  const args = own.args;
-  const rest = behind;
+  const args = command.separateRest === true ? own.args : [...own.args, ...(behind ?? [])];
+  const rest = command.separateRest === true ? behind : undefined;
   if (!common.help) checkCount(command, args);
   return { flags: values as FlagValues<F>, args, rest, common };
 }
 
+/** Parses the flags in front of a verb. @returns them, and the verb with all that follows it */
+export function parseGlobalFlags(flags: Flags, argv: string[]): { values: Record<string, FlagValue>; rest: string[] } {
+  const [own] = splitArguments(flags, argv, true);
+  return { values: readFlags(flags, own.flags), rest: own.args };
+}
+
 /**
- * Separates flags from arguments, without judging either. `--` ends the flags; what follows it is `rest` unless the
+ * Separates flags from arguments, without judging either. `--` ends the flags; what follows it comes apart unless the
  * command takes its flags first, where docker treats it as arguments like any others.
  */
 function splitArguments(

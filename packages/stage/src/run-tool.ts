@@ -1,8 +1,8 @@
-import type { Command, Tool, Verb } from "./command.ts";
+import type { Command, Flags, Tool, Verb } from "./command.ts";
 import { COMMON_FLAGS, isTool } from "./command.ts";
 import { EXIT, MydockerError, usageError } from "./errors.ts";
 import { configureLog, reportError } from "./log.ts";
-import { parseInvocation, UnknownFlagError } from "./parse.ts";
+import { parseGlobalFlags, parseInvocation, UnknownFlagError } from "./parse.ts";
 import { writeAll } from "./stage.ts";
 import { suggest } from "./suggest.ts";
 
@@ -25,6 +25,9 @@ export async function runTool(tool: Tool, argv: string[]): Promise<number> {
 
 async function dispatch(tool: Tool, argv: string[]): Promise<number> {
   const [word, ...rest] = argv;
+  if (tool.globals !== undefined && word?.startsWith("-") === true && word !== "-h" && word !== "--help") {
+    return dispatchBehindFlags(tool, tool.globals, argv);
+  }
   if (word === undefined || word === "--help" || word === "-h" || word === "help") {
     const { toolHelp } = await import("./help.ts");
     writeAll(await toolHelp(tool));
@@ -44,6 +47,15 @@ async function dispatch(tool: Tool, argv: string[]): Promise<number> {
   return runCommand(`${tool.name} ${name}`, command, rest);
 }
 
+/** `mydocker-init --root DIR create …` */
+async function dispatchBehindFlags(tool: Tool, load: NonNullable<Tool["globals"]>, argv: string[]): Promise<number> {
+  const { globals } = await load();
+  const { values, rest } = explainUnknownFlag(globals.flags, tool.name, () => parseGlobalFlags(globals.flags, argv));
+  const code = await globals.apply(values);
+  const { globals: _, ...behind } = tool;
+  return code ?? dispatch(behind, rest);
+}
+
 function findVerb(tool: Tool, word: string): [string, Verb | Tool] | undefined {
   return Object.entries(tool.verbs).find(
     ([name, entry]) => name === word || (!isTool(entry) && entry.aliases?.includes(word) === true),
@@ -51,28 +63,35 @@ function findVerb(tool: Tool, word: string): [string, Verb | Tool] | undefined {
 }
 
 async function runCommand(name: string, command: Command, argv: string[]): Promise<number> {
-  const invocation = explainUnknownFlag(command, name, () => parseInvocation(command, argv));
+  const flags = { ...command.flags, ...COMMON_FLAGS };
+  const invocation = explainUnknownFlag(flags, name, () => parseInvocation(command, argv));
   const { common } = invocation;
   if (common.help) {
     const { commandHelp } = await import("./help.ts");
     writeAll(await commandHelp(name, command));
     return 0;
   }
-  const format = common["log-format"] ?? "text";
-  if (format !== "text" && format !== "json") throw usageError(`--log-format: expected text or json, got "${format}"`);
-  configureLog({ format, debug: common.debug });
+  const format = common["log-format"];
+  if (format !== undefined) configureLog({ format: checkLogFormat(format) });
+  if (common.debug) configureLog({ debug: true });
   return (await command.run(invocation)) ?? 0;
 }
 
-function explainUnknownFlag<T>(command: Command, name: string, parse: () => T): T {
+/** @throws MydockerError for anything but `text` and `json` */
+export function checkLogFormat(format: string): "text" | "json" {
+  if (format !== "text" && format !== "json") throw usageError(`--log-format: expected text or json, got "${format}"`);
+  return format;
+}
+
+function explainUnknownFlag<T>(flags: Flags, name: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
     if (!(error instanceof UnknownFlagError)) throw error;
-    const known = [...Object.entries(command.flags), ...Object.entries(COMMON_FLAGS)];
+    const known = Object.entries(flags).filter(([, flag]) => flag.hidden !== true);
     const nearest = suggest(
       error.flag.replace(/^-+/, ""),
-      known.filter(([, flag]) => !("hidden" in flag && flag.hidden === true)).map(([flag]) => flag),
+      known.map(([flag]) => flag),
     );
     throw usageError(error.message, nearest === undefined ? `${name} --help` : `--${nearest}`);
   }

@@ -1,4 +1,4 @@
-import { readFileSync, writeSync } from "node:fs";
+import { closeSync, readFileSync, writeSync } from "node:fs";
 import { ANNOTATION, getAnnotation, listStages, type OciConfig, stringifyExact, withAnnotations } from "@mydocker/oci";
 import { EmptyConfigError, readConfig } from "./config-input.ts";
 import { EXIT, errnoOf, MydockerError, usageError } from "./errors.ts";
@@ -18,6 +18,7 @@ export function runFilter(
 ): Promise<number> {
   return runWithUndo(source, requireId, async (config, id) => {
     await passOn(config, await work(config, id), id);
+    endOutput();
     return 0;
   });
 }
@@ -62,6 +63,11 @@ async function passOn(given: OciConfig, made: OciConfig, id: string): Promise<vo
   }
 }
 
+/** The next stage waits for the end of its input, and need not wait until this process has given its memory back (5 ms). */
+export function endOutput(): void {
+  closeSync(1);
+}
+
 /** Writes one JSON document to stdout, all of it, before the process may exit. */
 export function writeDocument(document: unknown): void {
   writeAll(`${stringifyExact(document)}\n`);
@@ -103,11 +109,14 @@ export function newContainerId(): string {
   return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("hex");
 }
 
-/** Ids become names of files, links and cgroups, so nothing else may be in them (crun 1.28 hardening: ids with ".."). */
+/**
+ * Ids become names of files and cgroups, so nothing that has a meaning there may be in them: no "/", and no dot in front
+ * (crun 1.28 hardening: ids with ".."). Anything that runc and crun take is taken, a "-" in front too.
+ */
 export function checkContainerId(id: string): string {
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/.test(id)) {
+  if (!/^[a-zA-Z0-9_+-][a-zA-Z0-9_+.-]{0,127}$/.test(id)) {
     throw usageError(
-      `container id ${JSON.stringify(id.slice(0, 80))}: expected 1 to 128 of a-z A-Z 0-9 _ . - and not to start with _ . -`,
+      `container id ${JSON.stringify(id.slice(0, 80))}: expected 1 to 128 of a-z A-Z 0-9 _ + . - and not to start with a dot`,
     );
   }
   return id;

@@ -22,7 +22,7 @@ export async function undoStages(config: OciConfig, id: string): Promise<string[
   for (const tool of listStages(config).reverse()) {
     const verb = INVERSE[tool];
     if (verb === undefined) continue;
-    const result = await runProgram(siblingPath(tool), [verb, ...(verb === "delete" ? ["--force"] : []), id]);
+    const result = await runProgram(siblingPath(tool), [verb, ...(verb === "delete" ? ["--force"] : []), "--", id]);
     if (result.code !== 0) problems.push(`${tool} ${verb} ${id}: ${result.stderr.trim()}`);
   }
   return problems;
@@ -30,9 +30,7 @@ export async function undoStages(config: OciConfig, id: string): Promise<string[
 
 /** The inverse of `tool` as an OCI poststop hook, so that any OCI runtime undoes it when the container is deleted. */
 export function inverseHook(tool: string): OciHook {
-  const kept = Object.entries(process.env).filter(
-    ([key]) => key === "PATH" || key.startsWith("MYDOCKER_") || key.startsWith("BUN_JSC_"),
-  );
+  const kept = Object.entries(process.env).filter(([key]) => key === "PATH" || key.startsWith("MYDOCKER_"));
   return {
     path: siblingPath(tool),
     args: [tool, INVERSE[tool] ?? ""],

@@ -10,10 +10,19 @@ export interface HostPaths {
   root: string;
   /** What must not outlive a boot: runtime state, network claims (`MYDOCKER_RUN`). */
   run: string;
+  /** Where the OCI runtime has a directory for each container that exists in the kernel: `--root`, or `init` in `run`. */
+  runtime: string;
   /** Prefix of everything the kernel shows by name: bridge, netns, nft table, cgroup (`MYDOCKER_PREFIX`). */
   prefix: string;
   /** Subnet of the default bridge (`MYDOCKER_SUBNET`). */
   subnet: string;
+}
+
+let runtimeRoot: string | undefined;
+
+/** For this process, from `mydocker-init --root DIR`: every engine that calls it has a directory of its own. */
+export function placeRuntime(directory: string): void {
+  runtimeRoot = directory;
 }
 
 /** @throws MydockerError when one of the variables is not usable */
@@ -23,9 +32,11 @@ export function hostPaths(env: NodeJS.ProcessEnv = process.env): HostPaths {
   if (!/^[a-z][a-z0-9]{0,12}$/.test(prefix)) {
     throw usageError(`MYDOCKER_PREFIX: expected 1 to 13 of a-z 0-9, starting with a letter, got "${prefix}"`);
   }
+  const run = absolute("MYDOCKER_RUN", env.MYDOCKER_RUN ?? "/run/mydocker");
   return {
     root: absolute("MYDOCKER_ROOT", env.MYDOCKER_ROOT ?? "/var/lib/mydocker"),
-    run: absolute("MYDOCKER_RUN", env.MYDOCKER_RUN ?? "/run/mydocker"),
+    run,
+    runtime: runtimeRoot ?? join(run, "init"),
     prefix,
     subnet: env.MYDOCKER_SUBNET ?? "172.29.0.0/16",
   };
@@ -67,9 +78,9 @@ export function nameClaim(paths: HostPaths, name: string): string {
   return join(paths.root, "names", name);
 }
 
-/** `init/<id>`: the runtime's state of a container that exists in the kernel. */
+/** `<runtime>/<id>`: the runtime's state of a container that exists in the kernel. */
 export function runtimeDirectory(paths: HostPaths, id: string): string {
-  return join(paths.run, "init", id);
+  return join(paths.runtime, id);
 }
 
 /** The files in a container's runtime directory. */

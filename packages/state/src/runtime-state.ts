@@ -17,10 +17,12 @@ export interface RuntimeState extends Omit<OciState, "status" | "pid"> {
   created: string;
   /** Set at once by `run`; `create` leaves it to the `started` claim. */
   started?: string;
-  /** Relative to the mount point of each cgroup hierarchy. */
+  /** Relative to the mount point of each cgroup hierarchy; "" where the container has no cgroup of its own. */
   cgroupsPath: string;
   /** Files that a process writes `0` to in order to join the container's cgroups. */
   cgroupJoinFiles: string[];
+  /** The file by which the container is frozen and thawed; none where the host cannot. */
+  freezer?: string;
   rootfs: string;
 }
 

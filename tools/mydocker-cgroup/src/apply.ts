@@ -1,5 +1,6 @@
 import {
   applyCgroup,
+  attachDeviceProgram,
   type CgroupPlan,
   defaultCgroupsPath,
   findHierarchies,
@@ -53,6 +54,7 @@ function apply(source: string | undefined, flags: LimitFlags): Promise<number> {
     const { plan, hierarchies, cgroupsPath, config: limited } = limit(config, id, flags);
     applyCgroup(plan);
     try {
+      if (plan.deviceProgram !== undefined) attachDeviceProgram(plan.deviceProgram);
       // No hook: whichever runtime joins the cgroup also removes it (config-linux.md#cgroups).
       writeDocument(withStage(limited, "mydocker-cgroup"));
     } catch (error) {

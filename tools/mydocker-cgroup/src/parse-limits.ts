@@ -1,8 +1,8 @@
+import { parseSize } from "@mydocker/cgroup";
 import type { OciCpu, OciMemory, OciResources } from "@mydocker/oci";
 import { usageError } from "@mydocker/stage";
 import type { LimitFlags } from "./limit-flags.ts";
 import { parseCpuList, parseCpus } from "./parse-cpus.ts";
-import { parseSize } from "./parse-size.ts";
 
 /** What a limit is judged against. Functions, so that only what is asked for is looked up. */
 export interface HostFacts {

@@ -8,17 +8,36 @@
 #include <sys/stat.h>
 
 #include "answer.h"
+#include "descriptors.h"
+#include "enter.h"
 #include "message.h"
 #include "operations.h"
+#include "spawn.h"
 #include "status.h"
 #include "sync.h"
 #include "syscalls.h"
 #include "text.h"
 
-// What follows the role's name on the child's command line: one number each ("-" for none), then the cgroups.
-enum { HAND_ROLE, HAND_PLAN, HAND_STATUS, HAND_EVENTS, HAND_SYNC, HAND_FIFO, HAND_ANSWER, HAND_LISTENER, HAND_RELAYED, HAND_TRACE, HAND_COUNT };
+// What follows the role's name on the child's command line: one number each ("-" for none), then the cgroups, then the prepared mounts.
+enum {
+  HAND_ROLE,
+  HAND_PLAN,
+  HAND_STATUS,
+  HAND_EVENTS,
+  HAND_SYNC,
+  HAND_FIFO,
+  HAND_ANSWER,
+  HAND_LISTENER,
+  HAND_JOIN,
+  HAND_JOIN_FLAGS,
+  HAND_PROCESS_ROOT,
+  HAND_RELAYED,
+  HAND_TRACE,
+  HAND_CGROUPS,
+  HAND_COUNT
+};
 
-enum { NUMBER_SIZE = 12, FIXED_ARGUMENTS = 2 };
+enum { NUMBER_SIZE = 12, FIXED_ARGUMENTS = 2, HAND_LIMIT = HAND_COUNT + CGROUPS_LIMIT + PREPARED_LIMIT };
 
 // Says why the child ends, to whom can still hear it: the caller on the status descriptor, and the parent.
 static _Noreturn void end_child(struct context *context, const struct operation *operation, const struct error *error) {
@@ -51,13 +70,19 @@ static void hand_down(char **arguments, char numbers[][NUMBER_SIZE], size_t at, 
 }
 
 _Noreturn void become_init(struct context *context) {
-  char numbers[HAND_COUNT + CGROUPS_LIMIT][NUMBER_SIZE];
-  char *arguments[FIXED_ARGUMENTS + HAND_COUNT + CGROUPS_LIMIT + 1] = {"mydocker-shim", "init"};
+  char numbers[HAND_LIMIT][NUMBER_SIZE];
+  char *arguments[FIXED_ARGUMENTS + HAND_LIMIT + 1] = {"mydocker-shim", "init"};
   char *environment[] = {NULL};
   struct error error;
+  if (settle_in(context, &error) < 0) end_child(context, NULL, &error);
   for (int fd = 0; context->relayed && fd < 3; fd++) {
     if (dup2(context->relay.child[fd], fd) >= 0) continue;
     fail(&error, errno, "give the container its standard streams", NULL);
+    end_child(context, NULL, &error);
+  }
+  // Close-on-exec may be missing from what was inherited: now it all ends here, but for what is handed down.
+  if (kernel_close_range(3 + kept_descriptors(&context->plan), ~0U, CLOSE_RANGE_CLOEXEC) < 0) {
+    fail(&error, errno, "close what is not the container's", NULL);
     end_child(context, NULL, &error);
   }
   hand_down(arguments, numbers, HAND_ROLE, context->role, false);
@@ -68,17 +93,23 @@ _Noreturn void become_init(struct context *context) {
   hand_down(arguments, numbers, HAND_FIFO, context->start_fifo, true);
   hand_down(arguments, numbers, HAND_ANSWER, context->answer, true);
   hand_down(arguments, numbers, HAND_LISTENER, context->listener, true);
+  hand_down(arguments, numbers, HAND_JOIN, context->join, true);
+  hand_down(arguments, numbers, HAND_JOIN_FLAGS, context->join_flags, false);
+  hand_down(arguments, numbers, HAND_PROCESS_ROOT, context->process_root, true);
   hand_down(arguments, numbers, HAND_RELAYED, context->relayed, false);
   hand_down(arguments, numbers, HAND_TRACE, context->trace, false);
+  hand_down(arguments, numbers, HAND_CGROUPS, context->cgroup_count, false);
   for (uint32_t i = 0; i < context->cgroup_count; i++) hand_down(arguments, numbers, HAND_COUNT + i, context->cgroups[i], true);
+  size_t first = HAND_COUNT + context->cgroup_count;
+  for (uint32_t i = 0; i < context->prepared_count; i++) hand_down(arguments, numbers, first + i, context->prepared[i], true);
   kernel_execveat(context->self_file, arguments, environment);
   fail(&error, errno, "execute the sealed copy of the shim", NULL);
   end_child(context, NULL, &error);
 }
 
 static int take_over(int argc, char **argv, struct context *context) {
-  int numbers[HAND_COUNT + CGROUPS_LIMIT];
-  if (argc < HAND_COUNT || argc > HAND_COUNT + CGROUPS_LIMIT) return -1;
+  int numbers[HAND_LIMIT];
+  if (argc < HAND_COUNT || argc > HAND_LIMIT) return -1;
   for (int i = 0; i < argc; i++) {
     uint64_t number;
     numbers[i] = -1;
@@ -92,22 +123,20 @@ static int take_over(int argc, char **argv, struct context *context) {
   context->start_fifo = numbers[HAND_FIFO];
   context->answer = numbers[HAND_ANSWER];
   context->listener = numbers[HAND_LISTENER];
+  context->join = numbers[HAND_JOIN];
+  context->join_flags = numbers[HAND_JOIN_FLAGS];
+  context->process_root = numbers[HAND_PROCESS_ROOT];
   context->relayed = numbers[HAND_RELAYED] == 1;
   context->trace = numbers[HAND_TRACE] == 1;
   status_open(numbers[HAND_STATUS], numbers[HAND_EVENTS] == 1);
-  for (int i = HAND_COUNT; i < argc; i++) context->cgroups[context->cgroup_count++] = numbers[i];
-  return 0;
-}
-
-int reserve_descriptors(uint64_t count, struct error *error) {
-  for (uint64_t fd = 3; fd < 3 + count; fd++) {
-    if (fcntl((int)fd, F_GETFD) >= 0) continue;
-    int placeholder = open("/", O_PATH | O_CLOEXEC);
-    if (placeholder < 0) return fail(error, errno, "reserve a descriptor", NULL);
-    if (placeholder == (int)fd) continue;
-    int duplicate = dup3(placeholder, (int)fd, O_CLOEXEC);
-    close(placeholder);
-    if (duplicate < 0) return fail(error, errno, "reserve a descriptor", NULL);
+  int cgroups = numbers[HAND_CGROUPS];
+  if (cgroups < 0 || cgroups > CGROUPS_LIMIT || argc - HAND_COUNT - cgroups > PREPARED_LIMIT) return -1;
+  for (int i = HAND_COUNT; i < argc; i++) {
+    if (i < HAND_COUNT + cgroups) {
+      context->cgroups[context->cgroup_count++] = numbers[i];
+    } else {
+      context->prepared[context->prepared_count++] = numbers[i];
+    }
   }
   return 0;
 }
@@ -130,12 +159,12 @@ static int prepare(struct context *context, struct error *error) {
   if (lseek(context->plan_file, 0, SEEK_SET) < 0) return fail(error, errno, "read the plan", NULL);
   if (plan_read(context->plan_file, &bytes, error) < 0 || plan_decode(&context->plan, &bytes, error) < 0) return -1;
   choose_message_style(&context->plan);
-  const struct operation *keep = plan_find(&context->plan, OPERATION_keep_descriptors);
-  uint64_t kept = keep == NULL ? 0 : number_of(keep, 0);
+  unsigned int kept = kept_descriptors(&context->plan);
   if (reserve_descriptors(kept, error) < 0) return -1;
-  if (kernel_close_range(3 + (unsigned int)kept, ~0U, CLOSE_RANGE_CLOEXEC) < 0) {
+  if (kernel_close_range(3 + kept, ~0U, CLOSE_RANGE_CLOEXEC) < 0) {
     return fail(error, errno, "close what is not the container's when it is executed", NULL);
   }
+  if (context->join >= 0 && enter_container(context, error) < 0) return -1;
   context->umask = umask(0);
   context->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (context->root < 0) return fail(error, errno, "open /", NULL);
@@ -150,7 +179,7 @@ static bool needs_record(const struct operation *operation) {
 }
 
 int init_role(int argc, char **argv) {
-  struct context context = {.null_device = -1, .mask_null = -1, .mask_directory = -1, .private_proc = -1, .root = -1, .exit_directory = -1};
+  struct context context = {.null_device = -1, .process_root = -1, .mask_null = -1, .mask_directory = -1, .private_proc = -1, .root = -1, .exit_directory = -1};
   struct error error;
   if (take_over(argc, argv, &context) < 0) return EXIT_SHIM;
   if (prepare(&context, &error) < 0) end_child(&context, NULL, &error);

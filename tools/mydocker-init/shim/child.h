@@ -16,9 +16,6 @@ int open_null_device(struct error *error);
 // A procfs of the process's own pid namespace that nobody can have mounted anything over (CVE-2025-52881).
 int open_private_proc(struct context *context, struct error *error);
 
-// Opens something, and leaves it open, at every free number from 3 to 3+count-1, so that what is opened later is not there.
-int reserve_descriptors(uint64_t count, struct error *error);
-
 // Writes below /proc, through that.
 int write_private_proc(struct context *context, const char *path, const char *value, struct error *error);
 

@@ -6,10 +6,13 @@
 #include <sys/wait.h>
 
 #include "answer.h"
-#include "child.h"
+#include "caller.h"
+#include "descriptors.h"
+#include "error-log.h"
 #include "foreground.h"
 #include "front.h"
 #include "hook.h"
+#include "net-device.h"
 #include "operations.h"
 #include "seal.h"
 #include "status.h"
@@ -31,11 +34,30 @@ struct progress {
   struct sync_message failure;
 };
 
+// What the parent does for the container has failed: it ends.
+static void give_up(struct progress *progress, const struct error *error) {
+  struct text text = TEXT(progress->failure.text);
+  status_error(NULL, error);
+  progress->failed = true;
+  progress->failure = (struct sync_message){.kind = SYNC_FAILED, .exit_code = (unsigned char)error->exit_code, .fd = -1};
+  describe_error(&text, NULL, error);
+  kill(progress->context->child, SIGKILL);
+}
+
 // The container is made. From here on the caller is told nothing; in the foreground it still is there to be warned.
 static void announce(struct progress *progress) {
   struct context *context = progress->context;
+  struct error error;
+  if (caller_tell(context, &error) < 0) {
+    progress->ready = progress->started = false;
+    give_up(progress, &error);
+    return;
+  }
   if (context->relayed || status_has_events()) status_close();
-  if (tell_front(context, 0) == 0) return;
+  if (tell_front(context, 0) == 0) {
+    net_devices_leave();
+    return;
+  }
   // Whoever wanted it was killed meanwhile, and nobody knows of it.
   progress->ready = progress->started = false;
   progress->failed = true;
@@ -43,14 +65,18 @@ static void announce(struct progress *progress) {
   kill(context->child, SIGKILL);
 }
 
-// What the parent does for the container has failed: it ends.
-static void give_up(struct progress *progress, const struct operation *operation, const struct error *error) {
-  struct text text = TEXT(progress->failure.text);
-  status_error(operation, error);
-  progress->failed = true;
-  progress->failure = (struct sync_message){.kind = SYNC_FAILED, .exit_code = (unsigned char)error->exit_code, .fd = -1};
-  describe_error(&text, operation, error);
-  kill(progress->context->child, SIGKILL);
+static void take_terminal(struct progress *progress, int master) {
+  struct context *context = progress->context;
+  struct error error;
+  if (context->caller.console >= 0) {
+    if (caller_send_terminal(context, master, &error) < 0) give_up(progress, &error);
+    close(master);
+  } else if (!context->relayed) {
+    progress->master = master;
+    terminal_copy_size(master);  // before the command can ask
+  } else if (relay_set_terminal(&context->relay, master) < 0) {
+    close(master);
+  }
 }
 
 // The command has been executed, and its hooks have run.
@@ -66,7 +92,7 @@ static bool hear_hooks(void *told, int descriptor) {
   if (started_hooks_end(descriptor, progress->runner, &error) == 0) {
     settle(progress);
   } else {
-    give_up(progress, NULL, &error);
+    give_up(progress, &error);
   }
   return false;
 }
@@ -77,7 +103,7 @@ static void begin_hooks(struct progress *progress) {
   if (descriptor == 0) {
     settle(progress);
   } else if (descriptor < 0) {
-    give_up(progress, NULL, &error);
+    give_up(progress, &error);
   } else {
     progress->context->hooked = true;
     progress->hooks = descriptor;
@@ -88,7 +114,7 @@ static void begin_hooks(struct progress *progress) {
 static void run_hook(struct progress *progress, uint32_t index) {
   struct error error;
   progress->context->hooked = true;
-  if (hook_at_request(progress->context, index, &error) < 0) give_up(progress, NULL, &error);
+  if (hook_at_request(progress->context, index, &error) < 0) give_up(progress, &error);
 }
 
 // Handles what the child says. False at its end of file.
@@ -106,6 +132,7 @@ static bool hear(struct progress *progress, bool wait) {
   }
   switch (message.kind) {
     case SYNC_READY:
+      if (progress->failed) break;
       progress->ready = true;
       announce(progress);
       break;
@@ -113,6 +140,7 @@ static bool hear(struct progress *progress, bool wait) {
       progress->executing = true;
       break;
     case SYNC_FAILED:
+      if (progress->failed) break;
       progress->failed = true;
       progress->failure = message;
       break;
@@ -123,12 +151,7 @@ static bool hear(struct progress *progress, bool wait) {
       context->hooked = true;
       break;
     case SYNC_TERMINAL:
-      if (!context->relayed) {
-        progress->master = message.fd;
-        terminal_copy_size(message.fd);  // before the command can ask
-      } else if (relay_set_terminal(&context->relay, message.fd) < 0) {
-        close(message.fd);
-      }
+      take_terminal(progress, message.fd);
       break;
     default:
       break;
@@ -208,6 +231,11 @@ static void report_silence(int status) {
   fail(&error, 0, "the container's process was killed while it was being set up", NULL);
   if (status >= 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) hint(&error, "a higher memory limit", NULL);
   status_error(NULL, &error);
+  error_log_write(NULL, &error);
+}
+
+static int failure_code(const struct context *context, int code) {
+  return context->caller.failure_code != 0 ? context->caller.failure_code : code;
 }
 
 static int finish(struct context *context, struct progress *progress, int status) {
@@ -227,6 +255,9 @@ static int finish(struct context *context, struct progress *progress, int status
     write_exit_file(context, code, message);
     run_teardown(context);
   } else {
+    if (progress->failed) error_log_text(progress->failure.text);
+    code = failure_code(context, code);
+    net_devices_return();
     run_failure(context, context->hooked);
   }
   tell_front(context, code);
@@ -290,7 +321,9 @@ static int prepare(struct context *context, const struct descriptors *descriptor
   if (context->plan_file < 0 || plan_decode(&context->plan, &bytes, error) < 0) return -1;
   choose_message_style(&context->plan);
   if (check_plan(context->role, &context->plan, error) < 0 ||
-      keep_descriptors(context, descriptors, error) < 0 || keep_stderr(descriptors, error) < 0) {
+      keep_descriptors(context, descriptors, error) < 0 || close_inherited_descriptors(context, error) < 0 ||
+      keep_stderr(descriptors, error) < 0 ||
+      error_log_open(&context->plan, error) < 0) {
     return -1;
   }
   // Before join-process: afterwards /proc is the container's.
@@ -308,19 +341,35 @@ static int perform_host(struct context *context, struct error *error, const stru
   return 0;
 }
 
+// A child that has failed by itself has said why; what fails here then is a consequence of that.
+static bool child_has_reported(struct progress *progress) {
+  struct context *context = progress->context;
+  if (context->child == 0) return false;
+  kill(context->child, SIGKILL);
+  wait_for(context->child);
+  while (hear(progress, true)) continue;
+  return progress->failed && progress->failure.reported != 0;
+}
+
 int container_role(enum role role, const struct descriptors *descriptors) {
   static struct context context;
   struct error error;
   const struct operation *operation = NULL;
-  context = (struct context){.role = role, .front = -1, .start_fifo = -1, .answer = -1, .listener = -1, .exit_directory = -1, .sync = -1};
+  context = (struct context){
+      .role = role, .front = -1, .start_fifo = -1, .answer = -1, .listener = -1, .exit_directory = -1, .sync = -1,  //
+      .id_map = -1, .join = -1, .process_root = -1, .caller = CALLER_NONE,
+  };
   struct progress progress = {.context = &context, .master = -1, .hooks = -1};
   status_open(descriptors->status >= 0 ? descriptors->status : STDERR_FILENO, descriptors->status >= 0);
   if (prepare(&context, descriptors, &error) < 0 || perform_host(&context, &error, &operation) < 0) {
-    status_error(operation, &error);
-    if (context.child > 0) {
-      kill(context.child, SIGKILL);
-      wait_for(context.child);
+    if (child_has_reported(&progress)) {
+      error_log_text(progress.failure.text);
+    } else {
+      status_error(operation, &error);
+      error_log_write(operation, &error);
     }
+    error.exit_code = failure_code(&context, error.exit_code);
+    net_devices_return();
     run_failure(&context, false);
     tell_front(&context, error.exit_code);
     if (context.relayed) relay_finish(&context.relay, error.exit_code, error.message);

@@ -47,8 +47,12 @@ static bool is_device(const struct device *device, const struct stat *status) {
 
 // Where mknod is forbidden (a user namespace), the host's node of the same path stands in.
 static int bind_device(struct context *context, const struct device *device, struct error *error) {
+  if (context->shared_mounts) return fail(error, EPERM, "make the device ", device->path, NULL);
   int mount = kernel_open_tree(AT_FDCWD, device->path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-  if (mount < 0) return fail(error, errno, "bind the host's ", device->path, NULL);
+  if (mount < 0) {
+    fail(error, errno, "bind the host's ", device->path, NULL);
+    return error->number == ENOENT ? hint(error, "a device that the host has at that path: this container may make none", NULL) : -1;
+  }
   struct stat status;
   int result = fstat(mount, &status) < 0 ? fail(error, errno, "stat the host's ", device->path, NULL) : 0;
   if (result == 0 && !is_device(device, &status)) {

@@ -8,6 +8,7 @@
 
 #include "child.h"
 #include "context.h"
+#include "descriptors.h"
 #include "exec-error.h"
 #include "operations.h"
 #include "path.h"
@@ -118,7 +119,8 @@ int prepare_command(struct context *context, struct error *error) {
   if (sync_send(context->sync, &message) < 0 && !(alone && errno == EPIPE)) {
     return fail(error, errno, "report that the command is executed", NULL);
   }
-  return 0;
+  // Not only on execve: until then the command's own path could lead through /proc/self/fd (CVE-2024-21626).
+  return close_own_descriptors(context, error);
 }
 
 int do_execute(struct context *context, const struct operation *operation, struct error *error) {

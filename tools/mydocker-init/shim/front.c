@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "error-log.h"
 #include "operations.h"
 #include "status.h"
 #include "teardown.h"
@@ -20,6 +21,7 @@ static _Noreturn void wait_in_front(const struct context *context, int monitor, 
   if (got != 1) {
     fail(&error, 0, "the container's monitor was killed before the container was ready", NULL);
     status_error(NULL, &error);
+    error_log_write(NULL, &error);
     // How far it had come, nobody knows.
     run_failure(context, true);
     _exit(EXIT_SHIM);

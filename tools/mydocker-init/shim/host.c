@@ -1,6 +1,5 @@
 // The host phase: what the parent opens, makes and sets before the container's process exists, and that process's making.
 #include <errno.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -8,9 +7,13 @@
 #include "answer.h"
 #include "child.h"
 #include "context.h"
+#include "enter.h"
+#include "descriptors.h"
+#include "net-device.h"
 #include "operations.h"
 #include "record.h"
 #include "signals.h"
+#include "spawn.h"
 #include "status.h"
 #include "sync.h"
 #include "syscalls.h"
@@ -58,6 +61,13 @@ int do_background(struct context *context, const struct operation *operation, st
   return 0;
 }
 
+int do_no_wait(struct context *context, const struct operation *operation, struct error *error) {
+  (void)operation;
+  (void)error;
+  context->background = true;
+  return 0;
+}
+
 int do_no_input(struct context *context, const struct operation *operation, struct error *error) {
   (void)context;
   (void)operation;
@@ -85,27 +95,20 @@ int do_trace(struct context *context, const struct operation *operation, struct 
 static void let_go(struct context *context) {
   if (context->relayed) relay_started(&context->relay);
   for (uint32_t i = 0; i < context->cgroup_count; i++) close(context->cgroups[i]);
+  for (uint32_t i = 0; i < context->prepared_count; i++) close(context->prepared[i]);
   if (context->start_fifo >= 0) close(context->start_fifo);
   if (context->role == ROLE_CREATE) answer_close(context);
   if (context->listener >= 0) close(context->listener);
   context->listener = -1;
+  if (context->join >= 0) close(context->join);
+  if (context->process_root >= 0) close(context->process_root);
   close(context->plan_file);
   close(context->self_file);
+  let_kept_go(context);
   // What the caller left open is not for the programs that are started from here.
   kernel_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-  context->cgroup_count = 0;
-  context->start_fifo = context->plan_file = context->self_file = -1;
-}
-
-// join-pid was for the child: what is started from here on, hooks above all, is in the shim's own pid namespace again.
-static int leave_pid_namespace(const struct context *context, struct error *error) {
-  if (plan_find(&context->plan, OPERATION_join_pid) == NULL) return 0;
-  int own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
-  if (own < 0) return fail(error, errno, "open /proc/self/ns/pid", NULL);
-  int result = setns(own, CLONE_NEWPID);
-  if (result < 0) fail(error, errno, "go back to the shim's own pid namespace", NULL);
-  close(own);
-  return result;
+  context->cgroup_count = context->prepared_count = 0;
+  context->start_fifo = context->join = context->process_root = context->plan_file = context->self_file = -1;
 }
 
 int do_clone(struct context *context, const struct operation *operation, struct error *error) {
@@ -115,31 +118,17 @@ int do_clone(struct context *context, const struct operation *operation, struct 
   // A signal that comes before somebody is there to pass it on waits. The command gets an empty mask again.
   signals_forwardable(&forwarded);
   sigprocmask(SIG_BLOCK, &forwarded, NULL);
-  struct clone_args arguments = {
-      .flags = number_of(operation, 0) | CLONE_PIDFD,
-      .pidfd = (uintptr_t)&context->child_pidfd,
-      .exit_signal = SIGCHLD,
-  };
-  pid_t child = kernel_clone3(&arguments);
-  if (child == 0) {
-    close(pair[0]);
-    context->sync = pair[1];
-    become_init(context);
-  }
+  pid_t child = spawn_child(context, number_of(operation, 0), pair, error);
   close(pair[1]);
   context->sync = pair[0];
-  if (child < 0) {
-    fail(error, errno, "make the container's process", NULL);
-    if (error->number == EPERM) return hint(error, "run as root", NULL);
-    if (error->number == ENOSPC) return hint(error, "fewer namespaces: /proc/sys/user/max_*_namespaces is reached", NULL);
-    return -1;
-  }
+  if (child < 0) return -1;
   context->child = child;
+  if (complete_child(context, error) < 0 || enter_await(context, error) < 0 || net_devices_move(context, error) < 0) return -1;
   let_go(context);
-  if (leave_pid_namespace(context, error) < 0 || record_write(context, error) < 0) return -1;
+  if (record_write(context, error) < 0) return -1;
   // Before a caller is told of it: who hears of a container finds its record.
-  status_created(child, getpid());
-  const struct sync_message go = {.kind = SYNC_GO, .fd = -1, .index = (uint32_t)child};
+  status_created(context->child, getpid());
+  const struct sync_message go = {.kind = SYNC_GO, .fd = -1, .index = (uint32_t)context->child};
   // A child that has failed meanwhile says so itself.
   if (sync_send(context->sync, &go) < 0 && errno != EPIPE) return fail(error, errno, "let the container's process go on", NULL);
   return 0;

@@ -25,7 +25,7 @@ int mount_fail(int fs, const char *type, const char *what, struct error *error) 
   return -1;
 }
 
-static int set_option(int fs, const char *option) {
+int mount_option(int fs, const char *option) {
   char key[64];
   const char *equals = strchr(option, '=');
   if (equals == NULL) return kernel_fsconfig(fs, FSCONFIG_SET_FLAG, option, NULL);
@@ -45,7 +45,7 @@ static int configure(int fs, const char *type, const char *source, const struct 
     return mount_fail(fs, type, source, error);
   }
   for (uint32_t i = 0; i < count; i++) {
-    if (set_option(fs, options[i].text) < 0) return mount_fail(fs, type, options[i].text, error);
+    if (mount_option(fs, options[i].text) < 0) return mount_fail(fs, type, options[i].text, error);
   }
   if (kernel_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL) < 0) return mount_fail(fs, type, source, error);
   return 0;
@@ -89,9 +89,9 @@ int mount_attributes(int mount, bool recursive, uint64_t set, uint64_t clear, co
 
 // procfs and sysfs are mounted on a real directory only: were /proc a link or a file of the image, what is written
 // and masked there later would be elsewhere (CVE-2019-19921).
-static int open_target(int root, const char *type, const char *target, struct error *error) {
+int mount_open_real_target(int root, const char *type, const char *target, struct error *error) {
   int fd = path_make(root, target, MAKE_DIRECTORY, 0755, error);
-  if (fd < 0 || (strcmp(type, "proc") != 0 && strcmp(type, "sysfs") != 0)) return fd;
+  if (fd < 0) return -1;
   close(fd);
   fd = path_open_real(root, target);
   struct stat status;
@@ -101,9 +101,14 @@ static int open_target(int root, const char *type, const char *target, struct er
   return -1;
 }
 
+int mount_open_target(int root, const char *type, const char *target, struct error *error) {
+  if (strcmp(type, "proc") == 0 || strcmp(type, "sysfs") == 0) return mount_open_real_target(root, type, target, error);
+  return path_make(root, target, MAKE_DIRECTORY, 0755, error);
+}
+
 int do_mount(struct context *context, const struct operation *operation, struct error *error) {
   const char *type = text_of(operation, 0), *target = text_of(operation, 2);
-  int fd = open_target(context->root, type, target, error);
+  int fd = mount_open_target(context->root, type, target, error);
   if (fd < 0) return -1;
   int mount = mount_new(type, text_of(operation, 1), number_of(operation, 3), operation->arguments + 4, operation->count - 4, error);
   int result = mount < 0 ? -1 : mount_attach(mount, fd, target, error);
@@ -112,7 +117,7 @@ int do_mount(struct context *context, const struct operation *operation, struct 
   return result;
 }
 
-static int set_propagation(int mount, uint64_t propagation, const char *what, struct error *error) {
+int mount_propagation(int mount, uint64_t propagation, const char *what, struct error *error) {
   struct mount_attr attributes = {.propagation = propagation & ~(uint64_t)MS_REC};
   if (propagation == 0) return 0;
   if (kernel_mount_setattr(mount, (propagation & MS_REC) != 0 ? AT_RECURSIVE : 0, &attributes) == 0) return 0;
@@ -124,7 +129,7 @@ static int attach_bind(struct context *context, int mount, const struct operatio
   struct stat status;
   if (fstat(mount, &status) < 0) return fail(error, errno, "stat ", source, NULL);
   if (mount_attributes(mount, (number_of(operation, 2) & 2) != 0, number_of(operation, 3), number_of(operation, 4), source, error) < 0 ||
-      set_propagation(mount, number_of(operation, 5), source, error) < 0) {
+      mount_propagation(mount, number_of(operation, 5), source, error) < 0) {
     return -1;
   }
   bool directory = S_ISDIR(status.st_mode);

@@ -2,13 +2,12 @@
 #include <errno.h>
 #include <sched.h>
 #include <string.h>
-#include <sys/prctl.h>
+#include <sys/stat.h>
 
 #include "context.h"
+#include "namespace.h"
 #include "operations.h"
-#include "start-time.h"
 #include "syscalls.h"
-#include "text.h"
 
 int do_cgroup(struct context *context, const struct operation *operation, struct error *error) {
   const char *path = text_of(operation, 0);
@@ -32,51 +31,31 @@ int do_join_cgroups(struct context *context, const struct operation *operation, 
   return 0;
 }
 
-static int join_pidfd(int pidfd, const struct operation *operation, struct error *error) {
-  pid_t pid = (pid_t)number_of(operation, 0);
-  uint64_t start;
-  // The descriptor is open, so a start time that is right now belongs to the process that it is of.
-  if (start_time(pid, &start) < 0 || start != number_of(operation, 1)) {
-    return fail(error, ESRCH, "join the container's process: it has ended", NULL);
-  }
-  // CVE-2016-9962: from here on the container's processes can see this one; they must not trace it.
-  if (prctl(PR_SET_DUMPABLE, 0) < 0) return fail(error, errno, "make the process undumpable", NULL);
-  if (setns(pidfd, (int)number_of(operation, 2)) == 0) return 0;
-  return fail(error, errno, "join the container's namespaces", NULL);
+int namespace_same(const char *path, const char *other) {
+  struct stat one, two;
+  return stat(path, &one) == 0 && stat(other, &two) == 0 && one.st_dev == two.st_dev && one.st_ino == two.st_ino;
 }
 
-int do_join_process(struct context *context, const struct operation *operation, struct error *error) {
-  (void)context;
-  if (number_of(operation, 0) == 0 || number_of(operation, 0) > INT32_MAX) return fail(error, EINVAL, "join a process: not a process id", NULL);
-  int pidfd = kernel_pidfd_open((pid_t)number_of(operation, 0));
-  if (pidfd < 0) return fail(error, errno, "join the container's process", NULL);
-  int result = join_pidfd(pidfd, operation, error);
-  close(pidfd);
-  return result;
+int namespace_open_own(int type, struct error *error) {
+  int fd = open(type == CLONE_NEWNET ? "/proc/self/ns/net" : "/proc/self/ns/ipc", O_RDONLY | O_CLOEXEC);
+  return fd >= 0 ? fd : fail(error, errno, "open the namespaces of this process", NULL);
 }
 
-static int join_path(const char *path, int type, struct error *error) {
+int namespace_join(const char *path, int type, struct error *error) {
+  if (type == CLONE_NEWUSER && namespace_same(path, "/proc/self/ns/user")) return 0;
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return fail(error, errno, "open the namespace ", path, NULL);
-  int result = setns(fd, type);
-  if (result < 0) {
-    fail(error, errno, "join the namespace ", path, NULL);
-    if (error->number == EINVAL) hint(error, "the path of a namespace of the type that the config gives it", NULL);
-  }
+  int result = setns(fd, type) < 0 ? fail(error, errno, "join the namespace ", path, NULL) : 1;
   close(fd);
+  if (result < 0 && error->number == EINVAL) hint(error, "the path of a namespace of the type that the config gives it", NULL);
   return result;
-}
-
-int do_join_pid(struct context *context, const struct operation *operation, struct error *error) {
-  (void)context;
-  return join_path(text_of(operation, 0), CLONE_NEWPID, error);
 }
 
 int do_join(struct context *context, const struct operation *operation, struct error *error) {
   (void)context;
   // Type 0 would be any: a path that is of another type than the config says is an error (config-linux.md#namespaces).
   if (number_of(operation, 1) == 0) return fail(error, EINVAL, "join the namespace ", text_of(operation, 0), ": no type given", NULL);
-  return join_path(text_of(operation, 0), (int)number_of(operation, 1), error);
+  return namespace_join(text_of(operation, 0), (int)number_of(operation, 1), error) < 0 ? -1 : 0;
 }
 
 int do_unshare(struct context *context, const struct operation *operation, struct error *error) {

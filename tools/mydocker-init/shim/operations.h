@@ -17,7 +17,6 @@
   X("start-fifo", start_fifo, 3, PHASE_HOST, "t")                           \
   X("cgroup", cgroup, 4, PHASE_HOST, "t")                                   \
   X("join-process", join_process, 5, PHASE_HOST, "nnn")                     \
-  X("join-pid", join_pid, 6, PHASE_HOST, "t")                               \
   X("clone", clone, 7, PHASE_HOST, "n")                                     \
   X("background", background, 8, PHASE_HOST, "")                            \
   X("trace", trace, 9, PHASE_HOST, "")                                      \
@@ -25,6 +24,13 @@
   X("detach", detach, 11, PHASE_HOST, "t")                                  \
   X("no-input", no_input, 12, PHASE_HOST, "")                               \
   X("record", record, 13, PHASE_HOST, "tt*")                                \
+  X("log", log, 130, PHASE_HOST, "tn")                                      \
+  X("console-socket", console_socket, 131, PHASE_HOST, "t")                 \
+  X("pidfd-socket", pidfd_socket, 132, PHASE_HOST, "tt")                    \
+  X("pid-file", pid_file, 133, PHASE_HOST, "t")                             \
+  X("no-wait", no_wait, 135, PHASE_HOST, "")                                \
+  X("failure-code", failure_code, 136, PHASE_HOST, "n")                     \
+  X("device-program", device_program, 140, PHASE_HOST, "tb")                \
   X("join-cgroups", join_cgroups, 20, PHASE_CONTAINER, "")                  \
   X("unshare", unshare, 21, PHASE_CONTAINER, "n")                           \
   X("join", join, 22, PHASE_CONTAINER, "tn")                                \
@@ -61,6 +67,27 @@
   X("keep-descriptors", keep_descriptors, 53, PHASE_CONTAINER, "n")         \
   X("show-file", show_file, 54, PHASE_CONTAINER, "tn")                      \
   X("root-volatile", root_volatile, 55, PHASE_CONTAINER, "")                \
+  X("session-keyring", session_keyring, 137, PHASE_CONTAINER, "")          \
+  X("child-file", child_file, 90, PHASE_HOST, "tt")                         \
+  X("join-first", join_first, 91, PHASE_HOST, "tn")                         \
+  X("id-map", id_map, 92, PHASE_HOST, "tt")                                 \
+  X("child-limit", child_limit, 93, PHASE_HOST, "nn")                       \
+  X("prepare-bind", prepare_bind, 94, PHASE_HOST, "tnnnn*")                 \
+  X("prepare-mount", prepare_mount, 95, PHASE_HOST, "ttnntnt*")             \
+  X("prepare-overlay", prepare_overlay, 96, PHASE_HOST, "tttt*")            \
+  X("attach", attach, 97, PHASE_CONTAINER, "nt")                            \
+  X("attach-root", attach_root, 98, PHASE_CONTAINER, "n")                   \
+  X("time-offset", time_offset, 99, PHASE_HOST, "t")                        \
+  X("mount-data", mount_data, 100, PHASE_CONTAINER, "tttnt")                \
+  X("remount", remount, 101, PHASE_CONTAINER, "tnnt*")                      \
+  X("mount-attributes", mount_attributes, 102, PHASE_CONTAINER, "tnnnn*")   \
+  X("namespace-sysctl", namespace_sysctl, 103, PHASE_HOST, "tntt")          \
+  X("copy-up", copy_up, 104, PHASE_CONTAINER, "ttnt*")                      \
+  X("root-directory", root_directory, 105, PHASE_CONTAINER, "t")            \
+  X("change-root", change_root, 106, PHASE_CONTAINER, "")                   \
+  X("move-device", move_device, 107, PHASE_HOST, "ttt")                     \
+  X("process-root", process_root, 108, PHASE_HOST, "nn")                    \
+  X("own-streams", own_streams, 109, PHASE_HOST, "n")                       \
   X("runtime-hook", runtime_hook, 110, PHASE_CONTAINER, HOOK_SIGNATURE)         \
   X("container-hook", container_hook, 111, PHASE_CONTAINER, HOOK_SIGNATURE)     \
   X("started-hook", started_hook, 112, PHASE_STARTED, HOOK_SIGNATURE)           \

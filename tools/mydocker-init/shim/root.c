@@ -9,6 +9,7 @@
 #include "mount.h"
 #include "operations.h"
 #include "path.h"
+#include "root.h"
 #include "syscalls.h"
 #include "text.h"
 
@@ -76,7 +77,7 @@ int do_root_volatile(struct context *context, const struct operation *operation,
   return 0;
 }
 
-static int new_overlay(struct context *context, const struct operation *operation, struct error *error) {
+int overlay_new(const struct context *context, const struct operation *operation, struct error *error) {
   int mount = -1;
   int fs = kernel_fsopen("overlay");
   if (fs < 0) return fail(error, errno, "mount overlay", NULL);
@@ -114,7 +115,7 @@ static int mount_overlay(const struct context *context, const struct operation *
   return root >= 0 ? root : fail(error, errno, "open ", text_of(operation, 0), NULL);
 }
 
-static void become_root(struct context *context, int root) {
+void become_root(struct context *context, int root) {
   if (context->root >= 0) close(context->root);
   context->root = root;
   context->has_root = true;
@@ -136,7 +137,7 @@ int do_root_overlay(struct context *context, const struct operation *operation, 
   if (operation->count == 3) return fail(error, EINVAL, "mount overlay: it has no lower layer", NULL);
   struct error refused = {.number = ENAMETOOLONG};
   if (is_short(operation)) {
-    int mount = new_overlay(context, operation, error);
+    int mount = overlay_new(context, operation, error);
     if (mount >= 0) return attach_root(context, mount, text_of(operation, 0), error);
     // EINVAL: before 6.5 overlayfs takes any fsconfig key, "lowerdir+" too, and refuses them all together when it is created.
     if (error->number != ENAMETOOLONG && error->number != EINVAL) return -1;
@@ -175,17 +176,22 @@ int do_pivot(struct context *context, const struct operation *operation, struct 
   context->pivoted = true;
   int namespace = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
   if (namespace < 0) return fail(error, errno, "open /proc/self/ns/mnt", NULL);
+  int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (old < 0) return fail(error, errno, "open /", NULL);
   if (fchdir(context->root) < 0) return fail(error, errno, "change into the container's root", NULL);
   // pivot_root(2), "pivot_root(".", ".")": the old root ends up on top of the new one, and is taken off.
   if (kernel_pivot_root(".", ".") < 0) {
     fail(error, errno, "pivot into the container's root", NULL);
     return error->number == EINVAL ? hint(error, "to run mydocker outside of any chroot", NULL) : -1;
   }
-  // Were the old root's mounts still peers of the host's, unmounting them would unmount the host's.
+  // Were the old root's mounts still peers of the host's, unmounting them would unmount the host's. "." is the new root until here, and its
+  // mounts keep their propagation.
+  if (fchdir(old) < 0) return fail(error, errno, "change into the old root", NULL);
   if (kernel_mount(NULL, ".", NULL, MS_SLAVE | MS_REC, NULL) < 0) return fail(error, errno, "part the old root from the host", NULL);
   if (kernel_umount2(".", MNT_DETACH) < 0) return fail(error, errno, "unmount the old root", NULL);
   if (check_alone(namespace, context->root, error) < 0) return -1;
   close(namespace);
+  close(old);
   if (chdir("/") < 0) return fail(error, errno, "change into the container's root", NULL);
   return 0;
 }

@@ -45,7 +45,15 @@ int seal_self(struct error *error) {
     fd = -1;
   }
   close(self);
-  return fd < 0 ? -1 : seal(fd, "the copy of the shim", error);
+  if (fd < 0) return -1;
+  // Not to be read by root of a user namespace. A process that executes what it cannot read is undumpable from its first instruction,
+  // and only who has CAP_SYS_PTRACE on the host may trace it: also where the container's root has that capability (CVE-2016-9962).
+  if (fchmod(fd, 0711) < 0) {
+    fail(error, errno, "make the copy of the shim unreadable", NULL);
+    close(fd);
+    return -1;
+  }
+  return seal(fd, "the copy of the shim", error);
 }
 
 int seal_bytes(const void *bytes, size_t size, struct error *error) {

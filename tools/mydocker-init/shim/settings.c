@@ -1,18 +1,33 @@
 // Settings that go through procfs, and limits.
 #include <errno.h>
+#include <linux/magic.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/vfs.h>
 
 #include "child.h"
 #include "context.h"
 #include "mount.h"
+#include "namespace.h"
 #include "operations.h"
 #include "status.h"
 #include "syscalls.h"
 #include "text.h"
 
+// What stands at /proc before the container has its own root is the host's: nobody in the container can mount over that.
+static int open_host_proc(struct error *error) {
+  struct statfs status;
+  int fd = open("/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd >= 0 && fstatfs(fd, &status) == 0 && status.f_type == PROC_SUPER_MAGIC) return fd;
+  if (fd >= 0) close(fd);
+  return fail(error, ENODEV, "open /proc: it is not a procfs", NULL);
+}
+
 int open_private_proc(struct context *context, struct error *error) {
   if (context->private_proc < 0) context->private_proc = mount_new("proc", "proc", 0, NULL, 0, error);
+  // A user namespace mounts the procfs of a pid namespace of its own, and of no other.
+  if (context->private_proc < 0 && error->number == EPERM && context->role != ROLE_ENTER) context->private_proc = open_host_proc(error);
   return context->private_proc;
 }
 
@@ -24,9 +39,7 @@ static int write_whole(int fd, const char *value, const char *what, struct error
 }
 
 // CVE-2025-52881: below a procfs of our own, without links and without anything mounted in between.
-int write_private_proc(struct context *context, const char *path, const char *value, struct error *error) {
-  int proc = open_private_proc(context, error);
-  if (proc < 0) return -1;
+static int write_proc(int proc, const char *path, const char *value, struct error *error) {
   uint64_t resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS;
   int fd = kernel_openat2(proc, path, O_WRONLY | O_CLOEXEC, resolve);
   if (fd < 0) return fail(error, errno, "open /proc/", path, NULL);
@@ -35,14 +48,40 @@ int write_private_proc(struct context *context, const char *path, const char *va
   return result;
 }
 
-int do_sysctl(struct context *context, const struct operation *operation, struct error *error) {
+int write_private_proc(struct context *context, const char *path, const char *value, struct error *error) {
+  int proc = open_private_proc(context, error);
+  return proc < 0 ? -1 : write_proc(proc, path, value, error);
+}
+
+static int set_sysctl(int proc, const char *key, const char *value, struct error *error) {
   char path[512];
   struct text text = TEXT(path);
   text_add(&text, "sys/");
-  text_add(&text, text_of(operation, 0));
-  if (text.used + 1 >= sizeof path) return fail(error, ENAMETOOLONG, "set the sysctl ", text_of(operation, 0), NULL);
-  if (write_private_proc(context, path, text_of(operation, 1), error) == 0) return 0;
+  text_add(&text, key);
+  if (text.used + 1 >= sizeof path) return fail(error, ENAMETOOLONG, "set the sysctl ", key, NULL);
+  if (write_proc(proc, path, value, error) == 0) return 0;
   return error->number == ENOENT ? hint(error, "a sysctl that the kernel has", NULL) : -1;
+}
+
+int do_sysctl(struct context *context, const struct operation *operation, struct error *error) {
+  int proc = open_private_proc(context, error);
+  return proc < 0 ? -1 : set_sysctl(proc, text_of(operation, 0), text_of(operation, 1), error);
+}
+
+// procfs shows the settings of the namespaces of who looks. The parent goes there and comes back: root of a new user namespace
+// has no right to those of a namespace that was there before.
+int do_namespace_sysctl(struct context *context, const struct operation *operation, struct error *error) {
+  (void)context;
+  int type = (int)number_of(operation, 1);
+  int home = namespace_open_own(type, error);
+  int proc = home < 0 ? -1 : mount_new("proc", "proc", 0, NULL, 0, error);
+  int result = proc < 0 || namespace_join(text_of(operation, 0), type, error) < 0
+                   ? -1
+                   : set_sysctl(proc, text_of(operation, 2), text_of(operation, 3), error);
+  if (home >= 0 && setns(home, type) < 0) result = fail(error, errno, "come back from the namespace ", text_of(operation, 0), NULL);
+  if (proc >= 0) close(proc);
+  if (home >= 0) close(home);
+  return result;
 }
 
 int do_oom_score(struct context *context, const struct operation *operation, struct error *error) {

@@ -2,6 +2,7 @@
 // has 2.35), and its header cannot be included beside <linux/mount.h>.
 #pragma once
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/mount.h>
@@ -23,9 +24,15 @@
 #define MFD_EXEC 0x10U  // Linux 6.3
 #endif
 
+// openat2(2), EAGAIN: something was renamed or mounted, anywhere, while a ".." below RESOLVE_IN_ROOT or RESOLVE_BENEATH was walked.
 static inline int kernel_openat2(int directory, const char *path, uint64_t flags, uint64_t resolve) {
   struct open_how how = {.flags = flags, .resolve = resolve};
-  return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+  int fd = -1;
+  for (int tries = 0; tries < 1000; tries++) {
+    fd = (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+    if (fd >= 0 || errno != EAGAIN) break;
+  }
+  return fd;
 }
 
 static inline int kernel_open_tree(int directory, const char *path, unsigned int flags) {
@@ -37,6 +44,10 @@ static inline int kernel_move_mount(int from, int to) {
 }
 
 static inline int kernel_fsopen(const char *type) { return (int)syscall(SYS_fsopen, type, FSOPEN_CLOEXEC); }
+
+static inline int kernel_fspick(int mount) {
+  return (int)syscall(SYS_fspick, mount, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
+}
 
 static inline int kernel_fsconfig(int fs, unsigned int command, const char *key, const char *value) {
   return (int)syscall(SYS_fsconfig, fs, command, key, value, 0);

@@ -21,7 +21,8 @@ export function becomeShim(role: "run" | "create" | "enter", plan: Plan, directo
     throw systemError(`write ${path}`, error);
   }
   try {
-    return become(shimPath(), [shimPath(), role, "--plan-file", path]);
+    const kept = Number(plan.find(({ name }) => name === "keep-descriptors")?.args[0] ?? 0);
+    return become(shimPath(), [shimPath(), role, "--plan-file", path], { kept });
   } catch (error) {
     rmSync(path, { force: true });
     if (!(error instanceof MydockerError)) throw error;

@@ -1,8 +1,21 @@
-import { basename } from "node:path";
-import { applyCgroup, defaultCgroupsPath, findHierarchies, planCgroup } from "@mydocker/cgroup";
+import { readFileSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import {
+  applyCgroup,
+  type CgroupPlan,
+  cgroupDirectory,
+  type DeviceProgram,
+  defaultCgroupsPath,
+  findHierarchies,
+  type Hierarchy,
+  planCgroup,
+} from "@mydocker/cgroup";
 import type { OciConfig } from "@mydocker/oci";
-import type { HostPaths } from "@mydocker/state";
-import type { CgroupView } from "./plan/mounts.ts";
+import { usageError } from "@mydocker/stage";
+import type { HostPaths, RuntimeState } from "@mydocker/state";
+import type { CgroupView } from "./plan/cgroup-mounts.ts";
+import { runtimeOptions } from "./runtime-options.ts";
+import { systemdCgroupsPath } from "./systemd-cgroup.ts";
 
 /** Where a container is in the cgroup hierarchies. */
 export interface ContainerCgroup {
@@ -10,21 +23,54 @@ export interface ContainerCgroup {
   path: string;
   joinFiles: string[];
   view: CgroupView;
+  /** Where it is in each hierarchy, for whoever takes it away. */
+  directories: string[];
+  freezer?: string;
+  /** v2: what the shim attaches to it. */
+  deviceProgram?: DeviceProgram;
 }
 
 /**
  * Makes the container's cgroups and writes its limits. `mydocker-cgroup apply` may have done so already; writing the
  * same limits again is cheaper than finding out, and a config edited since then gets what it now says.
+ *
+ * @throws MydockerError; then what this call made is gone again, and a cgroup in which there are others' processes is as it was
  */
 export function makeCgroup(paths: HostPaths, config: OciConfig, id: string): ContainerCgroup {
   const path = cgroupsPathOf(paths, config, id);
-  const { joinFiles, view, plan } = lookUpCgroup(path, config);
-  applyCgroup(plan);
-  return { path, joinFiles, view };
+  const { plan, ...cgroup } = lookUpCgroup(path, config);
+  if (plan !== undefined) applyCgroup(plan, { unoccupied: true });
+  return cgroup;
+}
+
+/** With `--cgroup-manager disabled`: what it sees is where its caller is. */
+function withoutCgroup(config: OciConfig): ContainerCgroup {
+  const limits = Object.entries(config.linux?.resources ?? {}).filter(
+    ([name, value]) => name !== "devices" && !isEmpty(value),
+  );
+  if (limits.length > 0) {
+    throw usageError(
+      `linux.resources.${limits[0]?.[0]}: there is no cgroup that could have it`,
+      "without --cgroup-manager disabled",
+    );
+  }
+  const unified = findHierarchies().find(({ version }) => version === 2)?.path ?? "";
+  const own = /^0::(\/.*)$/m.exec(readFileSync("/proc/self/cgroup", "utf8"))?.[1] ?? "";
+  return {
+    path: "",
+    joinFiles: [],
+    directories: [],
+    view: { version: 2, hierarchies: [], source: `${unified}${own}` },
+  };
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === undefined || (typeof value === "object" && Object.keys(value).length === 0);
 }
 
 /** As `makeCgroup`, but only looks where it would be (for `plan`). */
-export function lookUpCgroup(path: string, config: OciConfig) {
+export function lookUpCgroup(path: string, config: OciConfig): ContainerCgroup & { plan?: CgroupPlan } {
+  if (path === "") return withoutCgroup(config);
   const plan = planCgroup(findHierarchies(), path, config.linux?.resources ?? {});
   // Only what is joined is shown: of any other hierarchy the container would see all, the host's too.
   const version = plan.hierarchies.some((hierarchy) => hierarchy.version === 1) ? 1 : 2;
@@ -32,13 +78,39 @@ export function lookUpCgroup(path: string, config: OciConfig) {
     version,
     hierarchies: plan.hierarchies
       .filter((hierarchy) => hierarchy.version === 1)
-      .map((hierarchy) => ({ directory: basename(hierarchy.path), options: hierarchy.controllers })),
+      .map((hierarchy) => ({
+        directory: basename(hierarchy.path),
+        options: hierarchy.controllers,
+        source: cgroupDirectory(hierarchy, path),
+      })),
+    source:
+      plan.hierarchies.flatMap((hierarchy) => (hierarchy.version === 2 ? cgroupDirectory(hierarchy, path) : []))[0] ??
+      "",
   };
-  return { path, joinFiles: plan.joinFiles, view, plan };
+  const { joinFiles, directories, freezer, deviceProgram } = plan;
+  return {
+    path,
+    joinFiles,
+    view,
+    directories,
+    ...(freezer === undefined ? {} : { freezer }),
+    ...(deviceProgram === undefined ? {} : { deviceProgram }),
+    plan,
+  };
 }
 
+/** The hierarchies that a container is in. */
+export function joinedHierarchies(state: RuntimeState): Hierarchy[] {
+  const joined = new Set(state.cgroupJoinFiles.map((file) => dirname(file)));
+  return findHierarchies().filter((hierarchy) => joined.has(cgroupDirectory(hierarchy, state.cgroupsPath)));
+}
+
+/** "" where the container has no cgroup of its own. */
 export function cgroupsPathOf(paths: HostPaths, config: OciConfig, id: string): string {
   const wanted = config.linux?.cgroupsPath;
+  const { cgroupManager } = runtimeOptions();
+  if (cgroupManager === "disabled") return "";
+  if (cgroupManager === "systemd") return systemdCgroupsPath(wanted ?? "", paths.prefix, id);
   if (wanted === undefined || wanted === null || wanted === "") return defaultCgroupsPath(paths.prefix, id);
   return wanted.startsWith("/") ? wanted : `/${paths.prefix}/${wanted}`;
 }

@@ -1,4 +1,4 @@
-import { existsSync, readlinkSync } from "node:fs";
+import { existsSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { OciState, OciStatus } from "@mydocker/oci";
 import { checkContainerId, MydockerError, unlessErrno } from "@mydocker/stage";
@@ -8,8 +8,10 @@ import {
   RUNTIME_FILE,
   type RuntimeState,
   readRuntimeState,
+  readTextIfExists,
   runtimeDirectory,
 } from "@mydocker/state";
+import { isPaused } from "./pause-container.ts";
 import { readCreator } from "./runtime-directory.ts";
 
 export interface FoundContainer {
@@ -30,6 +32,7 @@ export function requireContainer(paths: HostPaths, id: string): FoundContainer {
 
 export function statusOf(directory: string, state: RuntimeState): OciStatus {
   if (!isAlive(state.init)) return "stopped";
+  if (isPaused(state)) return "paused";
   if (existsSync(join(directory, RUNTIME_FILE.started))) return "running";
   if (state.started !== undefined) return isShim(state.init.pid) ? "creating" : "running";
   // `create` has replaced itself with the shim, which leaves as soon as the container is ready.
@@ -46,13 +49,35 @@ function isShim(pid: number): boolean {
   return program?.startsWith("/memfd:mydocker-shim") === true;
 }
 
+/** Every container that there is, by its id. One that somebody is making or taking away at this moment is none. */
+export function listContainers(paths: HostPaths): FoundContainer[] {
+  const names = unlessErrno(["ENOENT"], () => readdirSync(paths.runtime)) ?? [];
+  return names.sort().flatMap((name) => {
+    const directory = join(paths.runtime, name);
+    const state = readRuntimeState(directory);
+    return state === undefined ? [] : [{ directory, state, status: statusOf(directory, state) }];
+  });
+}
+
+/** What `state` and `list` print: the state object of the spec, and what runc adds to it. */
+export interface PrintedState extends OciState {
+  rootfs: string;
+  created: string;
+  owner: string;
+}
+
 /** The state object of the spec (runtime.md#state), with what runc adds to it. */
-export function ociState({
-  state,
-  status,
-}: FoundContainer): OciState & { rootfs: string; created: string; owner: string } {
+export function ociState({ directory, state, status }: FoundContainer): PrintedState {
   const { ociVersion, id, bundle, rootfs, created, annotations } = state;
   const pid = status === "stopped" ? 0 : state.init.pid;
   const withAnnotations = annotations === undefined ? {} : { annotations };
-  return { ociVersion, id, status, pid, bundle, rootfs, created, ...withAnnotations, owner: "" };
+  return { ociVersion, id, status, pid, bundle, rootfs, created, ...withAnnotations, owner: ownerOf(directory) };
+}
+
+/** The name of who made the container. */
+function ownerOf(directory: string): string {
+  const uid = unlessErrno(["ENOENT"], () => statSync(directory).uid) ?? 0;
+  if (uid === 0) return "root";
+  const entries = (readTextIfExists("/etc/passwd") ?? "").split("\n").map((line) => line.split(":"));
+  return entries.find(([, , number]) => number === String(uid))?.[0] ?? String(uid);
 }

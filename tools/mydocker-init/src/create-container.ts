@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { findHierarchies, removeCgroup } from "@mydocker/cgroup";
 import { ANNOTATION, getAnnotation, type OciConfig, stringifyExact } from "@mydocker/oci";
 import { logOptions, siblingPath, usageError } from "@mydocker/stage";
@@ -7,11 +7,14 @@ import { CONTAINER_FILE, type HostPaths, RUNTIME_FILE, writeFileAtomic } from "@
 import { becomeShim } from "./become-shim.ts";
 import { type Bundle, readBundle } from "./bundle.ts";
 import { type ContainerCgroup, cgroupsPathOf, lookUpCgroup, makeCgroup } from "./container-cgroup.ts";
+import { findHostNamespaces } from "./host-namespaces.ts";
+import type { Caller } from "./plan/caller.ts";
 import { type PlanContext, planContainer } from "./plan/container-plan.ts";
 import type { Plan } from "./plan/operations.ts";
 import { planRecord } from "./plan/record.ts";
 import { planTeardown } from "./plan/teardown.ts";
 import { makeRuntimeDirectory, removeRuntimeDirectory } from "./runtime-directory.ts";
+import { runtimeOptions } from "./runtime-options.ts";
 import { compileSeccomp } from "./seccomp/compile.ts";
 import { checkSecurityModules } from "./security-modules.ts";
 import { timestamp } from "./timestamp.ts";
@@ -25,6 +28,9 @@ export interface CreateOptions {
   foreground: boolean;
   /** Wait for `start` before the command is executed. */
   waitForStart: boolean;
+  /** Leave what there is of an ended container to `delete`. */
+  keep: boolean;
+  caller: Caller;
   trace: boolean;
 }
 
@@ -46,9 +52,9 @@ export function becomeContainer(paths: HostPaths, config: OciConfig, options: Cr
   const { found } = making;
   // The directory is the claim of the id: until it is ours, nothing of that id may be touched.
   makeRuntimeDirectory(options.directory, config);
+  const cgroup = unlessFailed(options.directory, () => makeCgroup(paths, config, options.id));
   try {
-    const cgroup = makeCgroup(paths, config, options.id);
-    const plan = planContainer(config, planContext(paths, config, making, cgroup));
+    const plan = planContainer(withProcess(config, options), planContext(paths, config, making, cgroup));
     if (found.record !== undefined) freezeConfig(found.record, config);
     becomeShim(making.stays ? "run" : "create", plan, options.directory);
   } catch (error) {
@@ -57,33 +63,70 @@ export function becomeContainer(paths: HostPaths, config: OciConfig, options: Cr
   }
 }
 
+/** A cgroup that is refused may be somebody else's, so that only the directory is taken back. */
+function unlessFailed<T>(directory: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    removeRuntimeDirectory(directory);
+    throw error;
+  }
+}
+
 /** What `becomeContainer` would have the shim do. Makes nothing, but for a filter in the cache of compiled ones. */
 export function planOf(paths: HostPaths, config: OciConfig, options: CreateOptions): Plan {
   const making = readOptions(config, options);
   const cgroup = lookUpCgroup(cgroupsPathOf(paths, config, options.id), config);
-  return planContainer(config, planContext(paths, config, making, cgroup));
+  return planContainer(withProcess(config, options), planContext(paths, config, making, cgroup));
 }
 
 function readOptions(config: OciConfig, options: CreateOptions): Making {
   const found = readBundle(config, options.bundle);
   const monitored = found.record !== undefined && !options.foreground;
-  if (config.process?.terminal === true && !monitored && !options.foreground) {
-    throw usageError("process.terminal: a container that is left to itself needs a record to have a terminal", "run");
-  }
+  checkTerminal(config, options, monitored);
   return { ...options, found, monitored, stays: monitored || options.foreground };
+}
+
+/** A terminal needs somebody who holds its other end: the monitor, this process, or who listens on the console socket. */
+function checkTerminal(config: OciConfig, { caller, foreground }: CreateOptions, monitored: boolean): void {
+  const terminal = config.process?.terminal === true;
+  const socket = caller.consoleSocket !== undefined;
+  if (socket && !terminal) throw usageError("--console-socket: the config's process.terminal is not set");
+  if (socket && (monitored || foreground)) {
+    throw usageError(
+      "--console-socket: the terminal has somebody who holds it",
+      "create, or run --detach, of a plain bundle",
+    );
+  }
+  if (terminal && !socket && !monitored && !foreground) {
+    throw usageError(
+      "process.terminal: nobody would hold the terminal of a container left to itself",
+      "--console-socket",
+    );
+  }
 }
 
 /** Undoes what `becomeContainer` did before there was a container. */
 export function takeBack(paths: HostPaths, config: OciConfig, id: string, directory: string): void {
-  removeCgroup(findHierarchies(), cgroupsPathOf(paths, config, id), { kill: true });
+  const cgroupsPath = cgroupsPathOf(paths, config, id);
+  if (cgroupsPath !== "") removeCgroup(findHierarchies(), cgroupsPath, { kill: true });
   removeRuntimeDirectory(directory);
   const { record } = readBundle(config, undefined);
   // Without its frozen config the container counts as never run, so that a prune takes it.
   if (record !== undefined) rmSync(join(record, CONTAINER_FILE.config), { force: true });
 }
 
+/**
+ * A container may be created of a config without a process; it cannot be started then (runtime.md#create, #start). Its own
+ * waits for that start, which is refused.
+ */
+function withProcess(config: OciConfig, { waitForStart }: CreateOptions): OciConfig {
+  if ((config.process ?? null) !== null || !waitForStart) return config;
+  return { ...config, process: { user: { uid: 0, gid: 0 }, args: [], cwd: "/" } };
+}
+
 function planContext(paths: HostPaths, config: OciConfig, making: Making, cgroup: ContainerCgroup): PlanContext {
-  const { directory, id, waitForStart, trace, found, monitored, stays } = making;
+  const { directory, id, waitForStart, trace, caller, found, monitored, stays, keep } = making;
   const seccomp = config.linux?.seccomp;
   const messages = logOptions();
   checkSecurityModules(config, config.process);
@@ -93,16 +136,24 @@ function planContext(paths: HostPaths, config: OciConfig, making: Making, cgroup
     ...(found.overlay === undefined ? {} : { overlay: found.overlay }),
     cgroupJoinFiles: cgroup.joinFiles,
     cgroups: cgroup.view,
+    hostNamespaces: findHostNamespaces(config),
+    ...(cgroup.deviceProgram === undefined ? {} : { deviceProgram: cgroup.deviceProgram }),
     ...(seccomp === undefined || seccomp === null ? {} : { seccomp: compileSeccomp(paths, seccomp) }),
     ...(waitForStart ? startFifos(directory) : {}),
     ...(found.record === undefined ? {} : { exitFile: join(found.record, CONTAINER_FILE.exit) }),
     ...(monitored && found.record !== undefined ? { relay: relayOf(config, found.record, directory) } : {}),
     messages,
+    caller,
     record: { path: join(directory, RUNTIME_FILE.state), pieces: recordOf(config, making, cgroup) },
     ...detachOf(making),
     noInput: isWithoutInput(config, making),
-    teardown: stays ? planTeardown(config, { id, bundle: found.directory, directory, cgroupsPath: cgroup.path }) : [],
-    failure: [[siblingPath("mydocker-init"), "abandon", `--log-format=${messages.format}`, id]],
+    teardown:
+      stays && !keep
+        ? planTeardown(config, { id, bundle: found.directory, directory, cgroups: cgroup.directories })
+        : [],
+    failure: [
+      [siblingPath("mydocker-init"), ...runtimeOptions().flags, "abandon", `--log-format=${messages.format}`, "--", id],
+    ],
     trace,
   };
 }
@@ -125,9 +176,12 @@ function freezeConfig(record: string, config: OciConfig): void {
   writeFileAtomic(join(record, CONTAINER_FILE.config), `${stringifyExact(config)}\n`);
 }
 
-/** `run --detach` says which container it was; `create` is silent, and without a monitor needs no second process. */
-function detachOf({ foreground, monitored, waitForStart, id }: Making): { detach?: string } {
-  if (foreground || (waitForStart && !monitored)) return {};
+/**
+ * `run --detach` says which container it was, and `create` is silent. Without a monitor there is no second process, and
+ * nothing is said: the caller's stdout is the container's.
+ */
+function detachOf({ monitored, waitForStart, id }: Making): { detach?: string } {
+  if (!monitored) return {};
   return { detach: waitForStart ? "" : `${id}\n` };
 }
 
@@ -143,11 +197,12 @@ function recordOf(config: OciConfig, { id, found, waitForStart, stays }: Making,
       ociVersion: config.ociVersion,
       id,
       bundle: found.directory,
-      rootfs: config.root?.path ?? "",
+      rootfs: resolve(found.directory, config.root?.path ?? ""),
       created: now,
       ...(waitForStart ? {} : { started: now }),
       cgroupsPath: cgroup.path,
       cgroupJoinFiles: cgroup.joinFiles,
+      ...(cgroup.freezer === undefined ? {} : { freezer: cgroup.freezer }),
       ...(config.annotations === undefined ? {} : { annotations: config.annotations }),
     },
     { monitor: stays },

@@ -13,6 +13,7 @@ import {
   readRuntimeState,
   writeFileAtomic,
 } from "@mydocker/state";
+import { thawIfPaused } from "./pause-container.ts";
 import { stoppedState } from "./plan/teardown.ts";
 import { readRuntimeConfig, removeRuntimeDirectory } from "./runtime-directory.ts";
 import { timestamp } from "./timestamp.ts";
@@ -42,7 +43,7 @@ export async function deleteContainer(directory: string, options: DeleteOptions)
         exitCode: 1,
       });
     }
-    await killProcess(state.init);
+    await killContainer(state);
   }
   if (state.monitor !== undefined) {
     // The monitor of a container that has ended takes it away by itself; what it leaves is ours.
@@ -61,7 +62,7 @@ async function takeAway(directory: string, state: RuntimeState): Promise<void> {
   const hooks = readRuntimeConfig(directory)?.hooks?.poststop ?? [];
   const hooked = hooks.length === 0 ? undefined : runPoststop(hooks, state);
   // While the hooks' programs start.
-  removeCgroup(findHierarchies(), state.cgroupsPath, { kill: true });
+  if (state.cgroupsPath !== "") removeCgroup(findHierarchies(), state.cgroupsPath, { kill: true });
   await hooked;
   removeRuntimeDirectory(directory);
 }
@@ -81,11 +82,21 @@ function recordLostExit(state: RuntimeState): void {
   writeFileAtomic(join(record, CONTAINER_FILE.exit), `${JSON.stringify(exit)}\n`);
 }
 
-/** Kills a process and waits until it is gone; with the init of a pid namespace go all processes in it. */
-export async function killProcess(identity: ProcessIdentity): Promise<void> {
+/** Kills a container's init, frozen or not. */
+export async function killContainer(state: RuntimeState): Promise<void> {
+  await killProcess(state.init, () => thawIfPaused(state));
+}
+
+/**
+ * Kills a process and waits until it is gone; with the init of a pid namespace go all processes in it.
+ *
+ * @param wake lets it run, to its end
+ */
+async function killProcess(identity: ProcessIdentity, wake: () => void): Promise<void> {
   if (!isAlive(identity)) return;
   try {
     unlessErrno(["ESRCH"], () => process.kill(identity.pid, "SIGKILL"));
+    wake();
   } catch (error) {
     throw systemError(`kill process ${identity.pid}`, error);
   }

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { errnoOf, MydockerError, systemError, unlessErrno } from "@mydocker/stage";
 import { claim, RUNTIME_FILE } from "@mydocker/state";
 import type { FoundContainer } from "./container-state.ts";
-import { readRuntimeConfig } from "./runtime-directory.ts";
 import { timestamp } from "./timestamp.ts";
 
 /** No answer is longer. */
@@ -22,12 +21,6 @@ export function startContainer(container: FoundContainer): void {
       exitCode: 1,
     });
   }
-  if (!hasProcess(directory)) {
-    throw new MydockerError(`container ${state.id} cannot be started: its config has no process`, {
-      code: "NO_PROCESS",
-      exitCode: 1,
-    });
-  }
   if (claim(join(directory, RUNTIME_FILE.started), timestamp()) !== undefined) {
     throw new MydockerError(`container ${state.id} has been started already`, { code: "NOT_CREATED", exitCode: 1 });
   }
@@ -37,11 +30,6 @@ export function startContainer(container: FoundContainer): void {
   if (answer === undefined) return;
   const [exitCode, message] = readAnswer(answer);
   if (message !== undefined) throw new MydockerError(message, { code: "NOT_STARTED", exitCode });
-}
-
-function hasProcess(directory: string): boolean {
-  const process = readRuntimeConfig(directory)?.process;
-  return process !== undefined && process !== null;
 }
 
 function openGate(fifo: string, id: string): void {

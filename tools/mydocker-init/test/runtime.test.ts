@@ -300,7 +300,7 @@ describe("create, start, state, exec, kill, delete", () => {
     expect(existsSync(join(sandbox.paths.run, "init", "unstarted"))).toBe(false);
   });
 
-  it.each(["../x", "a/b", ".", "-x", "", "a b", "x".repeat(200)])("refuses the id %j", async (id) => {
+  it.each(["../x", "a/b", ".", ".x", "", "a b", "x".repeat(200)])("refuses the id %j", async (id) => {
     const { directory } = makeBundle(join(sandbox.directory, `id-${Math.random()}`), ["true"]);
     const { code, stderr } = await sandbox.tool("mydocker-init", ["run", "--bundle", directory, "--", id]);
     expect(code).toBe(125);

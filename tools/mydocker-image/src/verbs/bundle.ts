@@ -1,4 +1,4 @@
-import { defineCommand, writeAll, writeDocument } from "@mydocker/stage";
+import { defineCommand, endOutput, writeAll, writeDocument } from "@mydocker/stage";
 import { containerDirectory, hostPaths, nameClaim } from "@mydocker/state";
 import { makeBundle } from "../bundle/make-bundle.ts";
 import { type BundleRequest, parseRequest } from "../bundle/request.ts";
@@ -16,6 +16,7 @@ export const command = defineCommand({
   ],
   flags: BUNDLE_FLAGS,
   args: { min: 1, max: 1 },
+  separateRest: true,
   async run({ flags, args, rest }) {
     const paths = hostPaths();
     const policy = parsePullPolicy(flags.pull ?? "missing");
@@ -30,6 +31,7 @@ export const command = defineCommand({
     }
     const entry = await obtainImage(paths, request.image, policy, options);
     await makeBundle(paths, request, entry, writeDocument);
+    endOutput();
   },
 });
 

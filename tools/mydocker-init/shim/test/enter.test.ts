@@ -79,6 +79,16 @@ test("a command that is not there is 127, one that cannot be executed 126", asyn
   expect((await enter(["/tmp"])).code).toBe(126);
 });
 
+test("a command that fails before the parent has heard of its process is reported like any other, each of 100 times", async () => {
+  const codes = new Map<string, number>();
+  for (let round = 0; round < 100; round += 1) {
+    const { code, error } = await enter(["nonesuch"]);
+    const key = `${code} ${error?.message}`;
+    codes.set(key, (codes.get(key) ?? 0) + 1);
+  }
+  expect([...codes]).toEqual([['127 exec: "nonesuch": executable file not found in $PATH', 100]]);
+});
+
 test("its capabilities and its user are its own, nothing is inheritable", async () => {
   const { stdout } = await enter(
     ["sh", "-c", "id -u; grep -E 'Cap(Inh|Bnd)' /proc/self/status"],

@@ -46,7 +46,7 @@ export const CAPABILITIES: readonly string[] = [
   "CAP_CHECKPOINT_RESTORE",
 ];
 
-/** The five sets as bit masks; `bounding` undefined where the config has no capabilities at all. */
+/** The five sets as bit masks. */
 export interface CapabilityMasks {
   bounding: bigint;
   effective: bigint;

@@ -7,7 +7,9 @@ const CONTEXT: PlanContext = {
   id: "x",
   bundle: "/bundle",
   cgroupJoinFiles: ["/sys/fs/cgroup/memory/mydocker/x/tasks"],
-  cgroups: { version: 2, hierarchies: [] },
+  caller: {},
+  cgroups: { version: 2, hierarchies: [], source: "/sys/fs/cgroup/mydocker/x" },
+  hostNamespaces: new Set(),
   messages: { source: "mydocker-init run", format: "text" },
   noInput: false,
   teardown: [],
@@ -125,30 +127,21 @@ describe("planContainer", () => {
   });
 
   it.each<[string, Partial<OciConfig>, string]>([
-    ["no mount namespace", { linux: { namespaces: [{ type: "pid" }] } }, "mount namespace"],
     [
-      "user namespace",
+      "mounts without a mount namespace",
+      { linux: { namespaces: [{ type: "pid" }] } },
+      "mount namespace is needed for mounts",
+    ],
+    [
+      "a user namespace without mappings",
       { linux: { namespaces: [{ type: "mount" }, { type: "user" }] } },
-      "user namespace is not supported",
+      "needs linux.uidMappings",
     ],
     ["hostname of the host", { linux: { namespaces: [{ type: "mount" }] } }, "uts namespace"],
     [
-      "sysctl of the host's network",
-      { hostname: "", linux: { namespaces: [{ type: "mount" }], sysctl: { "net.ipv4.ip_forward": "1" } } },
-      "needs a network namespace",
-    ],
-    [
-      "sysctl that is not namespaced",
-      { hostname: "", linux: { namespaces: [{ type: "mount" }], sysctl: { "kernel.core_pattern": "|/x" } } },
-      "sysctl",
-    ],
-    [
-      "sysctl that climbs",
-      {
-        hostname: "",
-        linux: { namespaces: [{ type: "mount" }, { type: "network" }], sysctl: { "net/../kernel/x": "1" } },
-      },
-      "sysctl",
+      "offsets of the host's clocks",
+      { hostname: "", linux: { namespaces: [{ type: "mount" }], timeOffsets: { boottime: { secs: 1 } } } },
+      "new time namespace",
     ],
   ])("refuses: %s", (_, change, message) => {
     expect(() => planContainer({ ...CONFIG, ...change }, CONTEXT)).toThrow(message);

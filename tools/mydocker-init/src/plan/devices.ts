@@ -1,3 +1,4 @@
+import { normalize } from "node:path";
 import type { OciDevice } from "@mydocker/oci";
 import { usageError } from "@mydocker/stage";
 import { FILE_TYPE } from "./kernel-flags.ts";
@@ -29,17 +30,31 @@ const TYPE: Record<OciDevice["type"], number> = {
   p: FILE_TYPE.fifo,
 };
 
+export interface DeviceSurroundings {
+  /** The container's /dev is another directory, bound: what is made there would be made in that. */
+  isDevBound: boolean;
+  /** The links into /proc/self lead somewhere. */
+  hasProc: boolean;
+}
+
 /** The default devices, the listed ones, and the links in /dev. */
-export function planDevices(devices: readonly OciDevice[]): Operation[] {
-  const listed = new Set(devices.map((device) => device.path));
+export function planDevices(devices: readonly OciDevice[], { isDevBound, hasProc }: DeviceSurroundings): Operation[] {
+  if (isDevBound) return devices.filter(({ path }) => !isBelowDev(path)).map(planDevice);
+  const listed = new Set(devices.map((device) => normalize(device.path)));
   const defaults = DEFAULT_DEVICES.filter(([name]) => !listed.has(`/dev/${name}`));
   return [
     ...defaults.map(([name, major, minor]) =>
       operation("device", `/dev/${name}`, FILE_TYPE.character, 0o666, major, minor, 0, 0),
     ),
     ...devices.map(planDevice),
-    ...DEFAULT_LINKS.map(([target, path]) => operation("symbolic-link", target, path)),
+    ...DEFAULT_LINKS.filter(([target]) => hasProc || !target.startsWith("/proc/")).map(([target, path]) =>
+      operation("symbolic-link", target, path),
+    ),
   ];
+}
+
+function isBelowDev(path: string): boolean {
+  return normalize(path).startsWith("/dev/");
 }
 
 function planDevice(device: OciDevice): Operation {

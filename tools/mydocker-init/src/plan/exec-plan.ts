@@ -1,13 +1,16 @@
 import type { OciConfig, OciExecAffinity, OciProcess } from "@mydocker/oci";
 import type { ProcessIdentity } from "@mydocker/state";
+import { type Caller, planCalled, planCaller } from "./caller.ts";
 import { planCapabilityWarnings } from "./capabilities.ts";
-import { type MessageStyle, namespaceFlag, planMessages, planOomScore } from "./container-plan.ts";
+import { type MessageStyle, planMessages, planOomScore } from "./container-plan.ts";
 import { statePieces } from "./hooks.ts";
+import { entryFlags, originOf } from "./namespaces.ts";
 import { type Operation, operation, type Plan } from "./operations.ts";
 import { planProcess, planSession } from "./process.ts";
 import { planAffinity } from "./scheduling.ts";
 import { type PlannedSeccomp, planFilter, planListener } from "./seccomp.ts";
 import { planLabels } from "./security-labels.ts";
+import { planStreams } from "./streams.ts";
 
 export interface ExecContext {
   /** The container's init. */
@@ -17,7 +20,11 @@ export interface ExecContext {
   id: string;
   bundle: string;
   seccomp?: PlannedSeccomp;
-  background: boolean;
+  /** How long the call takes: `wait` for its end, or only until it runs, with the caller's stdio or with none. */
+  mode: "wait" | "background" | "no-wait";
+  caller: Caller;
+  /** The exit code of a process that could not be started; without it 125, 126 or 127. */
+  failureCode?: number;
   noInput: boolean;
   messages: MessageStyle;
 }
@@ -26,12 +33,16 @@ export interface ExecContext {
 export function planExec(config: OciConfig, process: OciProcess, context: ExecContext): Plan {
   return [
     planMessages(context.messages),
-    ...(context.background ? [operation("background")] : []),
+    ...planCaller(context.caller, "setns"),
+    ...(context.failureCode === undefined ? [] : [operation("failure-code", context.failureCode)]),
+    ...(context.mode === "wait" ? [] : [operation(context.mode)]),
     ...(context.noInput ? [operation("no-input")] : []),
     ...planCapabilityWarnings(process.capabilities),
+    ...planStreams(config, process),
     ...planListener(context.seccomp),
     ...planEntry(config, context, process.execCPUAffinity),
-    ...planOomScore(process),
+    ...planCalled(context.caller),
+    ...planOomScore(process, false, "container"),
     planSession(process, false),
     ...planLabels(process),
     ...planProcess(process, {
@@ -61,17 +72,12 @@ function planEntry(
   const { init } = context;
   return [
     ...context.cgroupJoinFiles.map((file) => operation("cgroup", file)),
-    operation("join-process", init.pid, init.start, namespaceFlags(config)),
+    // A mount namespace of its own has the container's root as its root; in any other one that is a chroot.
+    ...(originOf(config, "mount") === "new" ? [] : [operation("process-root", init.pid, init.start)]),
+    operation("join-process", init.pid, init.start, entryFlags(config)),
     operation("clone", 0),
     ...planAffinity(affinity, "initial"),
     operation("join-cgroups"),
     ...planAffinity(affinity, "final"),
   ];
-}
-
-/** Every namespace that is not the host's: setns(2) takes them all at once from the init's pidfd (Linux 5.8). */
-function namespaceFlags(config: OciConfig): number {
-  let flags = 0;
-  for (const { type } of config.linux?.namespaces ?? []) flags |= namespaceFlag(type);
-  return flags;
 }

@@ -26,6 +26,19 @@ export const MOUNT_ATTR = {
   nosymfollow: 0x20_0000,
 } as const;
 
+/** mount(2), what it has besides the attributes that mount_setattr(2) knows. */
+export const MOUNT_FLAG = {
+  synchronous: 0x10,
+  mandatoryLocks: 0x40,
+  directorySync: 0x80,
+  nosymfollow: 0x100,
+  noatime: 0x400,
+  nodiratime: 0x800,
+  strictatime: 0x100_0000,
+  inodeVersion: 0x80_0000,
+  lazytime: 0x200_0000,
+} as const;
+
 /** mount(2), propagation types and their recursion. */
 export const PROPAGATION = {
   unbindable: 0x2_0000,

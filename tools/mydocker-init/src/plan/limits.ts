@@ -35,6 +35,11 @@ export function planLimits(limits: readonly OciRlimit[]): Operation[] {
   });
 }
 
+/** By the parent, before: in a user namespace no privilege raises a limit above what it was. */
+export function planChildLimits(limits: readonly OciRlimit[]): Operation[] {
+  return limits.map(({ type, hard }) => operation("child-limit", RESOURCES.indexOf(type), limitValue(hard)));
+}
+
 /** RLIM_INFINITY, 2^64-1, is rounded up to 2^64 where a config has been through a JSON reader that rounds. */
 function limitValue(value: number | bigint): bigint {
   return value >= 2 ** 64 ? 2n ** 64n - 1n : BigInt(value);

@@ -5,20 +5,31 @@ export interface MountOptions {
   /** `rbind`: with everything mounted below the source. */
   recursiveBind: boolean;
   remount: boolean;
-  /** MOUNT_ATTR_* to set and to clear. */
-  set: number;
-  clear: number;
-  /** Attributes also apply to what is mounted below (`rro` and the other r-options). */
-  recursiveAttributes: boolean;
-  /** MS_* propagation, or 0. */
-  propagation: number;
+  /** Attributes of the mount itself. */
+  own: AttributeChange;
+  /** Attributes also of what is mounted below (`rro` and the other r-options); set before `own`. */
+  recursive: AttributeChange;
+  /** MS_* propagation types, in the order given. */
+  propagation: number[];
+  /** `idmap`, or `ridmap`: also what is mounted below. */
+  idMap: "none" | "own" | "recursive";
+  /** `tmpcopyup`: a tmpfs that begins with a copy of what the image has there. */
+  copyUp: boolean;
+  /** `iversion`, which only mount(2) takes. */
+  inodeVersion: boolean;
+  /** Flags of the file system and not of the mount, as fsconfig(2) calls them: `sync`, `lazytime`. */
+  superblock: string[];
   /** What is left for the file system itself: `size=64m`. */
   data: string[];
 }
 
-type Change = { set?: number; clear?: number };
+/** MOUNT_ATTR_* to set and to clear. */
+export interface AttributeChange {
+  set: number;
+  clear: number;
+}
 
-const ATTRIBUTES: Record<string, Change> = {
+const ATTRIBUTES: Record<string, Partial<AttributeChange>> = {
   ro: { set: MOUNT_ATTR.readonly },
   rw: { clear: MOUNT_ATTR.readonly },
   nosuid: { set: MOUNT_ATTR.nosuid },
@@ -39,8 +50,11 @@ const ATTRIBUTES: Record<string, Change> = {
   symfollow: { clear: MOUNT_ATTR.nosymfollow },
 };
 
-/** Options that change nothing on the new mount API: the defaults, and flags that mount(8) keeps to itself. */
-const WITHOUT_EFFECT = new Set(["defaults", "async", "loud", "silent", "nomand", "noiversion", "nolazytime"]);
+/** Those that vfs_parse_sb_flag() of the kernel knows, whatever the file system. */
+const SUPERBLOCK = new Set(["sync", "async", "dirsync", "lazytime", "nolazytime", "mand", "nomand"]);
+
+/** They change nothing: the default, and what would be said in the kernel's log (the mount calls used here say it to the caller). */
+const WITHOUT_EFFECT = new Set(["defaults", "loud", "silent"]);
 
 /**
  * Reads a mount's options (config.md, "Linux mount options"): attributes, propagation, bind; the rest is the file
@@ -51,42 +65,57 @@ export function parseMountOptions(options: readonly string[]): MountOptions {
     bind: false,
     recursiveBind: false,
     remount: false,
-    set: 0,
-    clear: 0,
-    recursiveAttributes: false,
-    propagation: 0,
+    own: { set: 0, clear: 0 },
+    recursive: { set: 0, clear: 0 },
+    propagation: [],
+    idMap: "none",
+    copyUp: false,
+    inodeVersion: false,
+    superblock: [],
     data: [],
   };
-  for (const option of options) applyOption(result, option);
+  for (const option of options) {
+    if (!applyAttributes(result, option) && !applyKind(result, option)) result.data.push(option);
+  }
   return result;
 }
 
-function applyOption(result: MountOptions, option: string): void {
+function applyAttributes(result: MountOptions, option: string): boolean {
   const own = ATTRIBUTES[option];
   const recursive = option.startsWith("r") ? ATTRIBUTES[option.slice(1)] : undefined;
+  const propagation = propagationOf(option);
+  if (own !== undefined) applyChange(result.own, own);
+  else if (recursive !== undefined) {
+    applyChange(result.recursive, recursive);
+    // It is for the mount itself, too.
+    const covered = (recursive.set ?? 0) | (recursive.clear ?? 0);
+    result.own.set &= ~covered;
+    result.own.clear &= ~covered;
+  } else if (propagation !== undefined) result.propagation.push(propagation);
+  return own !== undefined || recursive !== undefined || propagation !== undefined;
+}
+
+function applyKind(result: MountOptions, option: string): boolean {
   if (option === "bind" || option === "rbind") {
     result.bind = true;
     result.recursiveBind ||= option === "rbind";
-  } else if (option === "remount") {
-    result.remount = true;
-  } else if (own !== undefined) {
-    applyAttribute(result, own);
-  } else if (recursive !== undefined) {
-    applyAttribute(result, recursive);
-    result.recursiveAttributes = true;
-  } else if (propagationOf(option) !== undefined) {
-    result.propagation = propagationOf(option) ?? 0;
-  } else if (!WITHOUT_EFFECT.has(option)) {
-    result.data.push(option);
-  }
+  } else if (option === "remount") result.remount = true;
+  else if (option === "idmap" || option === "ridmap") result.idMap = option === "idmap" ? "own" : "recursive";
+  else if (option === "tmpcopyup") result.copyUp = true;
+  else if (option === "iversion" || option === "noiversion") result.inodeVersion = option === "iversion";
+  else if (SUPERBLOCK.has(option)) result.superblock.push(option);
+  else return WITHOUT_EFFECT.has(option);
+  return true;
 }
 
-function applyAttribute(result: MountOptions, change: Change): void {
-  const set = change.set ?? 0;
-  const clear = change.clear ?? 0;
+function applyChange(result: AttributeChange, { set = 0, clear = 0 }: Partial<AttributeChange>): void {
   result.set = (result.set & ~clear) | set;
   // The kernel refuses to clear part of the access-time field, and clears what it sets anyway.
   result.clear = (result.clear & ~set) | clear;
+}
+
+export function changesNothing({ set, clear }: AttributeChange): boolean {
+  return set === 0 && clear === 0;
 }
 
 /** `private`, `rprivate` … as MS_* flags; undefined for anything else. */
@@ -103,3 +132,13 @@ const PROPAGATION_TYPE: Record<string, number> = {
   slave: PROPAGATION.slave,
   unbindable: PROPAGATION.unbindable,
 };
+
+/** The options of `applyKind`. */
+const KINDS = ["bind", "rbind", "remount", "idmap", "ridmap", "tmpcopyup", "iversion", "noiversion"];
+
+/** Every option that is read here: what `features` lists. The rest is the file systems'. */
+export function mountOptionNames(): string[] {
+  const withRecursion = [...Object.keys(ATTRIBUTES), ...Object.keys(PROPAGATION_TYPE)];
+  const recursive = withRecursion.map((name) => `r${name}`);
+  return [...new Set([...KINDS, ...withRecursion, ...recursive, ...SUPERBLOCK, ...WITHOUT_EFFECT])].sort();
+}

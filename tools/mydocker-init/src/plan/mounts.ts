@@ -1,62 +1,181 @@
 import { isAbsolute, join } from "node:path";
-import type { OciMount } from "@mydocker/oci";
+import type { OciConfig, OciMount } from "@mydocker/oci";
 import { usageError } from "@mydocker/stage";
-import { MOUNT_ATTR } from "./kernel-flags.ts";
-import { type MountOptions, parseMountOptions } from "./mount-options.ts";
+import { type CgroupView, planCgroupMount } from "./cgroup-mounts.ts";
+import { PROPAGATION } from "./kernel-flags.ts";
+import { needsMountData, planMountData } from "./mount-data.ts";
+import { changesNothing, type MountOptions, parseMountOptions } from "./mount-options.ts";
+import { isBind, mountTarget } from "./mount-target.ts";
+import { originOf } from "./namespaces.ts";
 import { type Operation, operation } from "./operations.ts";
+import {
+  firstChange,
+  namespaceToMountIn,
+  type Planned,
+  type PreparedCount,
+  planMountIds,
+  prepareBind,
+  preparedPropagation,
+  prepareFileSystem,
+} from "./prepared-mounts.ts";
+import { planRemount } from "./remount.ts";
 
-/** The part of a cgroup hierarchy that a `cgroup` mount shows. */
-export interface CgroupView {
-  version: 1 | 2;
-  /** v1: the options that select the hierarchy (`cpu`, `cpuacct`) and the name of its directory. */
-  hierarchies: { directory: string; options: string[] }[];
+export interface MountContext {
+  /** What a relative bind source is relative to. */
+  bundle: string;
+  cgroups: CgroupView;
+  /** Of a bind that says nothing of its own: the rootfs's, where that is not private. */
+  propagation: number[];
+  count: PreparedCount;
 }
 
 /**
  * The operations for `config.mounts`, in the order listed (config.md#mounts).
  *
- * @param bundle what a relative bind source is relative to
  * @throws MydockerError for what is not supported
  */
-export function planMounts(mounts: readonly OciMount[], bundle: string, cgroups: CgroupView): Operation[] {
-  return mounts.flatMap((mount) => planMount(mount, bundle, cgroups));
+export function planMounts(config: OciConfig, context: MountContext): Planned {
+  const mounts = config.mounts ?? [];
+  const planned = mounts.map((mount, index) => planMount(mount, mounts.slice(0, index), config, context));
+  return { host: planned.flatMap(({ host }) => host), inside: planned.flatMap(({ inside }) => inside) };
 }
 
-function planMount(mount: OciMount, bundle: string, cgroups: CgroupView): Operation[] {
-  // A relative destination is deprecated, and means relative to "/".
-  const target = join("/", mount.destination);
+function planMount(mount: OciMount, earlier: OciMount[], config: OciConfig, context: MountContext): Planned {
+  const target = mountTarget(mount);
   const options = parseMountOptions(mount.options ?? []);
-  if (options.remount) throw usageError(`mount ${target}: the option "remount" is not supported`);
-  if (options.bind || mount.type === "bind") return [planBind(mount, target, options, bundle)];
+  // Mappings without one of the two options mean the one that is not recursive.
+  if (options.idMap === "none" && (mount.uidMappings ?? []).length > 0) options.idMap = "own";
+  if (options.remount) return { host: [], inside: planRemount(target, options, earlier) };
+  if (options.copyUp && mount.type !== "tmpfs") throw usageError(`mount ${target}: tmpcopyup is for a tmpfs`);
+  if (isBind(mount)) return planBind(mount, target, options, config, context);
   if (mount.type === undefined || mount.type === "") throw usageError(`mount ${target}: a type is needed`);
-  if (mount.type === "cgroup" || mount.type === "cgroup2") return planCgroupMount(target, options, cgroups);
-  return [planFileSystem(mount.type, mount.source ?? mount.type, target, options)];
+  if (mount.type === "cgroup" || mount.type === "cgroup2") return planCgroups(mount, target, options, config, context);
+  return planFileSystem(
+    { type: mount.type, source: mount.source ?? mount.type, mount },
+    target,
+    options,
+    config,
+    context,
+  );
 }
 
-function planBind(mount: OciMount, target: string, options: MountOptions, bundle: string): Operation {
+function planBind(
+  mount: OciMount,
+  target: string,
+  options: MountOptions,
+  config: OciConfig,
+  context: MountContext,
+): Planned {
   if (mount.source === undefined || mount.source === "") throw usageError(`mount ${target}: a source is needed`);
-  const source = isAbsolute(mount.source) ? mount.source : join(bundle, mount.source);
-  const recursive = options.recursiveBind ? 1 : 0;
-  const flags = recursive | (options.recursiveAttributes ? 2 : 0);
-  return operation("bind", source, target, flags, options.set, options.clear, options.propagation);
-}
-
-function planFileSystem(type: string, source: string, target: string, options: MountOptions): Operation {
-  return operation("mount", type, source, target, options.set, ...options.data);
-}
-
-/**
- * v2 is one file system. v1 is a tmpfs with one mount for each hierarchy; the tmpfs becomes read-only last, when the
- * directories in it have been made. Both show the container's own part alone, by its cgroup namespace.
- */
-function planCgroupMount(target: string, options: MountOptions, cgroups: CgroupView): Operation[] {
-  if (cgroups.version === 2) return [planFileSystem("cgroup2", "cgroup", target, options)];
-  const writable = { ...options, set: options.set & ~MOUNT_ATTR.readonly, data: ["mode=755"] };
-  const operations = [planFileSystem("tmpfs", "tmpfs", target, writable)];
-  for (const hierarchy of cgroups.hierarchies) {
-    const directory = `${target}/${hierarchy.directory}`;
-    operations.push(planFileSystem("cgroup", "cgroup", directory, { ...options, data: hierarchy.options }));
+  const source = isAbsolute(mount.source) ? mount.source : join(context.bundle, mount.source);
+  const wanted = options.propagation.length > 0 ? options.propagation : context.propagation;
+  const { change, flags } = firstChange(options);
+  const behind =
+    flags === 0 || changesNothing(options.own)
+      ? []
+      : [operation("mount-attributes", target, 0, options.own.set, options.own.clear)];
+  const ids = planMountIds(mount, options, config);
+  const hasUserNamespace = originOf(config, "user") !== "inherited";
+  if (hasUserNamespace || ids.length > 0 || wanted.length > 1 || hearsHost(wanted)) {
+    const propagation = preparedPropagation(wanted, hasUserNamespace);
+    const { host, inside } = prepareBind(source, target, { ...options, propagation }, { ids, count: context.count });
+    return { host, inside: [...inside, ...behind] };
   }
-  if ((options.set & MOUNT_ATTR.readonly) !== 0) operations.push(operation("read-only", target));
-  return operations;
+  const recursive = options.recursiveBind ? 1 : 0;
+  const bind = operation("bind", source, target, flags | recursive, change.set, change.clear, wanted[0] ?? 0);
+  return { host: [], inside: [bind, ...behind] };
+}
+
+/** The container's process has a private copy of the host's mounts: a bind made there hears nothing of the host's. */
+function hearsHost(propagation: readonly number[]): boolean {
+  return propagation.some((type) => (type & (PROPAGATION.shared | PROPAGATION.slave)) !== 0);
+}
+
+/** What root of a user namespace may mount, because nothing in it is the host's. */
+const OF_USER_NAMESPACE = new Set([
+  "tmpfs",
+  "ramfs",
+  "devpts",
+  "proc",
+  "sysfs",
+  "mqueue",
+  "cgroup",
+  "cgroup2",
+  "binfmt_misc",
+]);
+
+interface FileSystem {
+  type: string;
+  source: string;
+  mount: OciMount;
+}
+
+function planFileSystem(
+  fs: FileSystem,
+  target: string,
+  options: MountOptions,
+  config: OciConfig,
+  context: MountContext,
+): Planned {
+  const { type, source, mount } = fs;
+  const ids = planMountIds(mount, options, config);
+  const behind =
+    options.propagation.length === 0 ? [] : [operation("mount-attributes", target, 0, 0, 0, ...options.propagation)];
+  if (isPrepared(type, options, config)) {
+    if (needsMountData(source, options))
+      throw usageError(
+        `mount ${target}: options of this length, and iversion, are not for a container with a user namespace`,
+      );
+    const namespace = shownNamespace(type, config);
+    const { host, inside } = prepareFileSystem(type, source, target, options, {
+      ids,
+      count: context.count,
+      ...namespace,
+    });
+    return { host, inside: [...inside, ...behind] };
+  }
+  return { host: [], inside: [mountInside(type, source, target, options), ...behind] };
+}
+
+function mountInside(type: string, source: string, target: string, options: MountOptions): Operation {
+  const attributes = options.own.set | options.recursive.set;
+  const data = [...options.superblock, ...options.data];
+  if (options.copyUp) return operation("copy-up", source, target, attributes, ...data);
+  if (needsMountData(source, options)) return planMountData(type, source, target, options);
+  return operation("mount", type, source, target, attributes, ...data);
+}
+
+/** A file system that shows a namespace is mounted by who has the right to that namespace. */
+function isPrepared(type: string, options: MountOptions, config: OciConfig): boolean {
+  if (options.idMap !== "none") return true;
+  if (originOf(config, "user") === "inherited") return false;
+  if (type === "sysfs") return originOf(config, "network") !== "new";
+  if (type === "mqueue") return originOf(config, "ipc") !== "new";
+  if (type === "proc") return originOf(config, "pid") === "inherited";
+  return !OF_USER_NAMESPACE.has(type);
+}
+
+function shownNamespace(type: string, config: OciConfig): { namespace?: { path: string; flag: number } } {
+  if (type === "sysfs") return { namespace: namespaceToMountIn(config, "network") };
+  return type === "mqueue" ? { namespace: namespaceToMountIn(config, "ipc") } : {};
+}
+
+function planCgroups(
+  mount: OciMount,
+  target: string,
+  options: MountOptions,
+  config: OciConfig,
+  context: MountContext,
+): Planned {
+  const host: Operation[] = [];
+  const collect = (planned: Planned): Operation[] => {
+    host.push(...planned.host);
+    return planned.inside;
+  };
+  const inside = planCgroupMount(target, options, context.cgroups, {
+    hasNamespace: originOf(config, "cgroup") !== "inherited",
+    mount: (type, source, at, own) => collect(planFileSystem({ type, source, mount }, at, own, config, context)),
+    bind: (source, at, own) => collect(planBind({ ...mount, source }, at, own, config, context)),
+  });
+  return { host, inside };
 }

@@ -24,9 +24,10 @@ const DOMAINS: Record<string, number> = { LINUX: 0, LINUX32: 8 };
  * kernel wants, and behind a filter comes as little as can be, for it may forbid it.
  */
 export function planProcess(process: OciProcess, context: ProcessContext): Operation[] {
-  const { user, capabilities, cwd, args } = process;
+  const { user, cwd, args } = process;
   const { filter, linux } = context;
-  const masks = capabilities === undefined || capabilities === null ? undefined : capabilityMasks(capabilities);
+  // A config that says nothing of capabilities gives none, as runc and crun have it; not all those of the runtime.
+  const masks = capabilityMasks(process.capabilities ?? {});
   const environment = process.env ?? [];
   const personality = linux?.personality;
   const confined = planConfinement(masks, process.noNewPrivileges === true, filter);
@@ -37,12 +38,12 @@ export function planProcess(process: OciProcess, context: ProcessContext): Opera
       ? []
       : [operation("personality", DOMAINS[personality.domain] ?? 0)]),
     ...planLimits(process.rlimits ?? []),
-    ...(masks === undefined ? [] : [operation("bounding", masks.bounding)]),
+    operation("bounding", masks.bounding),
     ...planEnvironment(environment, user?.uid ?? 0),
     operation("user", user?.uid ?? 0, user?.gid ?? 0, ...(user?.additionalGids ?? [])),
     ...(user?.umask === undefined || user.umask === null ? [] : [operation("umask", user.umask)]),
     operation("directory", cwd),
-    operation("find-command", args[0] ?? "", searchPath(environment)),
+    ...args.slice(0, 1).map((name) => operation("find-command", name, searchPath(environment))),
     ...confined.atCreation,
     ...(context.waitForStart ? [operation("wait-start")] : []),
     ...confined.atStart,

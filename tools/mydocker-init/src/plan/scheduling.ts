@@ -44,6 +44,9 @@ const MEMORY_FLAGS: Record<string, number> = {
   MPOL_F_STATIC_NODES: 1 << 15,
 };
 
+/** What `features` says of it. */
+export const MEMORY_POLICY_NAMES = { modes: Object.keys(MEMORY_MODES), flags: Object.keys(MEMORY_FLAGS) };
+
 /** No list of processors or nodes names one above this. */
 const HIGHEST = 65_534;
 

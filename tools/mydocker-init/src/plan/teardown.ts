@@ -1,4 +1,3 @@
-import { cgroupDirectory, findHierarchies } from "@mydocker/cgroup";
 import type { OciConfig, OciState } from "@mydocker/oci";
 import { planStopHooks } from "./hooks.ts";
 import { type Operation, operation } from "./operations.ts";
@@ -8,7 +7,8 @@ export interface TeardownContext {
   bundle: string;
   /** The container's runtime directory. */
   directory: string;
-  cgroupsPath: string;
+  /** The container's cgroup in every hierarchy; none where it has none of its own. */
+  cgroups: string[];
 }
 
 /**
@@ -16,11 +16,10 @@ export interface TeardownContext {
  * which `gc` and `delete` find a container of which something is left.
  */
 export function planTeardown(config: OciConfig, context: TeardownContext): Operation[] {
-  const { id, bundle, directory, cgroupsPath } = context;
-  const cgroups = findHierarchies().map((hierarchy) => cgroupDirectory(hierarchy, cgroupsPath));
+  const { id, bundle, directory, cgroups } = context;
   return [
     ...planStopHooks(config, { id, bundle }),
-    operation("remove-cgroups", ...cgroups),
+    ...(cgroups.length === 0 ? [] : [operation("remove-cgroups", ...cgroups)]),
     operation("remove-directory", directory),
   ];
 }

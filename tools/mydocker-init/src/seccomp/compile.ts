@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type OciSeccomp, stringifyExact } from "@mydocker/oci";
@@ -39,6 +38,8 @@ export function compileSeccomp(paths: HostPaths, seccomp: OciSeccomp): PlannedSe
 
 function compile(seccomp: OciSeccomp): Uint8Array {
   const plan = encodePlan(planSeccomp(seccomp));
+  // Loaded for a profile that has not been seen before.
+  const { execFileSync } = process.getBuiltinModule("node:child_process");
   try {
     return execFileSync(shimPath(), ["seccomp", "--plan-fd", "0"], { input: plan, stdio: ["pipe", "pipe", "pipe"] });
   } catch (error) {

@@ -1,4 +1,3 @@
-import { constants } from "node:os";
 import type { OciSeccomp, OciSyscallRule } from "@mydocker/oci";
 import { usageError } from "@mydocker/stage";
 import { type Operation, operation, type Plan } from "../plan/operations.ts";
@@ -16,6 +15,9 @@ const ACTIONS: Record<string, number> = {
   SCMP_ACT_LOG: 0x7ffc_0000,
   SCMP_ACT_ALLOW: 0x7fff_0000,
 };
+
+/** errno(3), on every architecture. */
+const EPERM = 1;
 
 /** Actions whose low 16 bits carry a number. */
 const WITH_DATA = new Set(["SCMP_ACT_ERRNO", "SCMP_ACT_TRACE"]);
@@ -131,5 +133,12 @@ function actionValue(name: string, data: number | undefined): number {
     if (data !== undefined) throw usageError(`seccomp action "${name}": takes no errnoRet`);
     return value;
   }
-  return value + ((data ?? constants.errno.EPERM) & 0xffff);
+  return value + ((data ?? EPERM) & 0xffff);
 }
+
+/** What a profile may name: `features` lists it. */
+export const SECCOMP_NAMES = {
+  actions: Object.keys(ACTIONS).sort(),
+  operators: Object.keys(OPERATORS).sort(),
+  flags: Object.keys(FLAGS).sort(),
+} as const;

@@ -3,7 +3,7 @@ import { hostPaths, runtimeDirectory } from "@mydocker/state";
 import { becomeContainer, planOf } from "../create-container.ts";
 import { printPlan } from "../plan/describe.ts";
 import { runSink } from "../run-sink.ts";
-import { SINK_FLAGS } from "./sink-flags.ts";
+import { MAKE_FLAGS, readMaking } from "./sink-flags.ts";
 
 export const command = defineCommand({
   summary: "Make a container of a config, ready for `start`: everything is done but running its command.",
@@ -13,20 +13,21 @@ export const command = defineCommand({
     "mydocker-init create --bundle /tmp/bundle my-container && mydocker-init start my-container",
   ],
   flags: {
-    ...SINK_FLAGS,
-    "dry-run": { type: "boolean", description: "Print what would be done, and do nothing" },
-    trace: { type: "boolean", description: "Show every operation with its duration" },
+    ...MAKE_FLAGS,
   },
   args: { min: 0, max: 1 },
   run: ({ flags, args }) =>
-    runSink(flags, args, async (config, id) => {
+    runSink(flags, args, async (read, id) => {
       const paths = hostPaths();
+      const { caller, config } = readMaking(flags, read);
       const options = {
         id,
         directory: runtimeDirectory(paths, id),
         bundle: flags.bundle,
         foreground: false,
         waitForStart: true,
+        keep: false,
+        caller,
         trace: flags.trace,
       };
       if (flags["dry-run"]) return printPlan(planOf(paths, config, options));

@@ -1,115 +1,135 @@
+import { findHierarchies } from "@mydocker/cgroup";
 import type { OciConfig, OciProcess } from "@mydocker/oci";
-import { defineCommand, logOptions, MydockerError, usageError } from "@mydocker/stage";
+import { defineCommand, type FlagValues, logOptions, MydockerError, usageError } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { becomeShim } from "../become-shim.ts";
+import { readCaller } from "../caller-flags.ts";
 import { type FoundContainer, requireContainer } from "../container-state.ts";
+import { processOfFile, processOfRequest } from "../exec-process.ts";
+import type { Caller } from "../plan/caller.ts";
 import { planExec } from "../plan/exec-plan.ts";
 import { readRuntimeConfig } from "../runtime-directory.ts";
 import { compileSeccomp } from "../seccomp/compile.ts";
 import { checkSecurityModules } from "../security-modules.ts";
+import { subCgroupFiles } from "../sub-cgroup.ts";
+import { EXEC_FLAGS } from "./exec-flags.ts";
 
 export const command = defineCommand({
   summary: "Run one more command in a running container.",
-  usage: "[OPTIONS] ID COMMAND [ARG...]",
-  examples: ["mydocker-init exec -t my-container sh", "mydocker-init exec -e A=1 -w /tmp my-container env"],
-  flags: {
-    interactive: { type: "boolean", short: "i", description: "Pass stdin on" },
-    tty: { type: "boolean", short: "t", description: "Give the command a terminal" },
-    detach: { type: "boolean", short: "d", description: "Return as soon as the command runs" },
-    env: { type: "list", short: "e", value: "KEY=VALUE", description: "Set a variable" },
-    workdir: { type: "string", short: "w", value: "DIR", description: "Working directory" },
-    user: { type: "string", short: "u", value: "USER[:GROUP]", description: "Name or number" },
-  },
-  args: { min: 2 },
+  usage: "[OPTIONS] ID COMMAND [ARG...], or with --process: [OPTIONS] ID",
+  examples: [
+    "mydocker-init exec -t my-container sh",
+    "mydocker-init exec -e A=1 -w /tmp my-container env",
+    "mydocker-init exec --process process.json --detach --pid-file pid my-container",
+  ],
+  flags: EXEC_FLAGS,
+  args: { min: 1 },
   flagsFirst: true,
   async run({ flags, args }) {
-    const [id = "", ...command] = args;
-    const container = requireContainer(hostPaths(), id);
-    if (container.status !== "running") {
-      throw new MydockerError(`container ${container.state.id} is not running`, { code: "NOT_RUNNING", exitCode: 1 });
+    if (flags.process === undefined) return exec(flags, args);
+    try {
+      return await exec(flags, args);
+    } catch (error) {
+      // As runc has it, so that an engine can tell it from the command's own.
+      if (!(error instanceof MydockerError)) throw error;
+      const { code, hint, cause } = error;
+      throw new MydockerError(error.message, {
+        code,
+        cause,
+        exitCode: CALL_FAILED,
+        ...(hint === undefined ? {} : { hint }),
+      });
     }
-    const config = readRuntimeConfig(container.directory);
-    if (config?.process === undefined)
-      throw new MydockerError(`container ${id}: its config is gone`, { code: "NO_CONFIG" });
-    const process = await execProcess(config, config.process, container, { ...flags, command });
-    return becomeExec(config, process, container, flags.detach, flags.interactive);
   },
 });
 
-interface ExecRequest {
-  command: string[];
-  tty: boolean;
-  env: string[];
-  workdir: string | undefined;
-  user: string | undefined;
+const CALL_FAILED = 255;
+
+type ExecFlags = FlagValues<typeof EXEC_FLAGS>;
+
+async function exec(flags: ExecFlags, args: string[]): Promise<never> {
+  const [id = "", ...command] = args;
+  if (flags.process === undefined && command.length === 0) throw usageError("expected a command, or --process FILE");
+  const container = requireContainer(hostPaths(), id);
+  requireRunning(container, flags["ignore-paused"]);
+  const config = readRuntimeConfig(container.directory);
+  if (config?.process === undefined)
+    throw new MydockerError(`container ${id}: its config is gone`, { code: "NO_CONFIG" });
+  const process = await execProcess(flags, command, config, config.process, container);
+  const caller = readCaller(flags);
+  checkTerminal(flags, caller, process);
+  return becomeExec(config, process, container, caller, flags);
 }
 
-/** The container's own process with what the command line changes. */
-async function execProcess(
+function requireRunning({ state, status }: FoundContainer, ignorePaused: boolean): void {
+  if (status === "running" || (status === "paused" && ignorePaused)) return;
+  const what = status === "paused" ? "container is paused" : "container not running";
+  throw new MydockerError(`${what}: ${state.id}`, { code: "NOT_RUNNING", exitCode: 1 });
+}
+
+function execProcess(
+  flags: ExecFlags,
+  command: string[],
   config: OciConfig,
   base: OciProcess,
-  container: FoundContainer,
-  request: ExecRequest,
-): Promise<OciProcess> {
-  const { command, tty, env, workdir, user } = request;
-  if (workdir !== undefined && !workdir.startsWith("/")) {
-    throw usageError(`--workdir: expected an absolute path, got "${workdir}"`);
+  { state }: FoundContainer,
+): OciProcess | Promise<OciProcess> {
+  const request = {
+    command,
+    tty: flags.tty,
+    env: flags.env,
+    cwd: flags.cwd ?? flags.workdir,
+    user: flags.user,
+    additionalGids: flags["additional-gids"],
+    capabilities: flags.cap,
+    noNewPrivileges: flags["no-new-privs"],
+    apparmor: flags.apparmor,
+    label: flags["process-label"],
+  };
+  if (flags.process === undefined) return processOfRequest(config, base, state.init, request);
+  return processOfFile(flags.process, base, request);
+}
+
+/** Called as engines call a runtime, and not as people do: then stdio is the caller's, whatever the flags. */
+function isEngine(flags: ExecFlags): boolean {
+  const { process, "pid-file": pidFile, "console-socket": consoleSocket, "pidfd-socket": pidfdSocket } = flags;
+  return [process, pidFile, consoleSocket, pidfdSocket].some((flag) => flag !== undefined);
+}
+
+function checkTerminal(flags: ExecFlags, { consoleSocket }: Caller, { terminal = false }: OciProcess): void {
+  if (consoleSocket !== undefined && !terminal) throw usageError("--console-socket: the process has no terminal");
+  if (consoleSocket !== undefined && !flags.detach) {
+    throw usageError("--console-socket: the terminal stays with this command", "--detach");
   }
-  const process: OciProcess = {
-    ...base,
-    args: command,
-    terminal: tty,
-    env: mergeEnvironment(base.env ?? [], [...(tty ? ["TERM=xterm"] : []), ...env.flatMap(readVariable)]),
-    ...(workdir === undefined ? {} : { cwd: workdir }),
-  };
-  if (user === undefined) return process;
-  // Loaded for this alone: it starts programs.
-  const { lookUpUser } = await import("../look-up-user.ts");
-  const resolved = await lookUpUser(config, container.state.init, user);
-  // Another user than root has what the bounding set allows only through set-user-ID programs, as docker has it.
-  const capabilities =
-    resolved.uid === 0 || process.capabilities === undefined
-      ? process.capabilities
-      : { ...process.capabilities, effective: [], permitted: [], ambient: [] };
-  return {
-    ...process,
-    user: { uid: resolved.uid, gid: resolved.gid, additionalGids: resolved.additionalGids },
-    ...(capabilities === undefined ? {} : { capabilities }),
-  };
-}
-
-/** `KEY=VALUE`, or `KEY` alone for the caller's own value (nothing when it has none). */
-function readVariable(text: string): string[] {
-  if (text === "" || text.startsWith("=")) throw usageError(`--env: expected KEY=VALUE or KEY, got "${text}"`);
-  if (text.includes("=")) return [text];
-  const value = process.env[text];
-  return value === undefined ? [] : [`${text}=${value}`];
-}
-
-/** A later variable of the same name replaces the earlier one. */
-function mergeEnvironment(base: readonly string[], added: readonly string[]): string[] {
-  const merged = new Map<string, string>();
-  for (const variable of [...base, ...added]) merged.set(variable.split("=", 1)[0] ?? "", variable);
-  return [...merged.values()];
+  if (terminal && flags.detach && consoleSocket === undefined && isEngine(flags)) {
+    throw usageError("process.terminal: nobody would hold the terminal of a detached process", "--console-socket");
+  }
 }
 
 function becomeExec(
   config: OciConfig,
   process: OciProcess,
   { state, directory }: FoundContainer,
-  background: boolean,
-  interactive: boolean,
+  caller: Caller,
+  flags: ExecFlags,
 ): never {
   const seccomp = config.linux?.seccomp;
   checkSecurityModules({}, process);
+  const engine = isEngine(flags);
+  const cgroupJoinFiles =
+    flags.cgroup.length === 0
+      ? state.cgroupJoinFiles
+      : subCgroupFiles(state.cgroupJoinFiles, flags.cgroup, findHierarchies());
   const plan = planExec(config, process, {
     init: state.init,
     id: state.id,
     bundle: state.bundle,
-    cgroupJoinFiles: state.cgroupJoinFiles,
+    cgroupJoinFiles,
     ...(seccomp === undefined || seccomp === null ? {} : { seccomp: compileSeccomp(hostPaths(), seccomp) }),
-    background,
-    noInput: !interactive && !background,
+    mode: flags.detach ? (engine ? "no-wait" : "background") : "wait",
+    noInput: !engine && !flags.interactive && !flags.detach,
+    caller: { ...caller, keyring: true },
+    ...(flags.process === undefined ? {} : { failureCode: CALL_FAILED }),
     messages: logOptions(),
   });
   becomeShim("enter", plan, directory);

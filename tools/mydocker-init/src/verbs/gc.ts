@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { defineCommand, unlessErrno, writeAll } from "@mydocker/stage";
 import { hostPaths, isAlive, readRuntimeState } from "@mydocker/state";
-import { deleteContainer, killProcess } from "../delete-container.ts";
+import { deleteContainer, killContainer } from "../delete-container.ts";
 import { readCreator, removeRuntimeDirectory } from "../runtime-directory.ts";
 
 export const command = defineCommand({
@@ -13,8 +13,8 @@ export const command = defineCommand({
   args: { min: 0, max: 0 },
   async run({ flags }) {
     const paths = hostPaths();
-    for (const name of unlessErrno(["ENOENT"], () => readdirSync(join(paths.run, "init"))) ?? []) {
-      const directory = join(paths.run, "init", name);
+    for (const name of unlessErrno(["ENOENT"], () => readdirSync(paths.runtime)) ?? []) {
+      const directory = join(paths.runtime, name);
       if (!isGarbage(directory)) continue;
       writeAll(`container ${name}\n`);
       if (!flags["dry-run"]) await collect(directory);
@@ -42,6 +42,6 @@ async function collect(directory: string): Promise<void> {
     removeRuntimeDirectory(directory);
     return;
   }
-  await killProcess(state.init);
+  await killContainer(state);
   await deleteContainer(directory, { force: true });
 }

@@ -15,7 +15,16 @@ export const command = defineCommand({
     const config = readConfig(configSource(flags));
     const id = sinkId(config, args);
     const directory = runtimeDirectory(paths, id);
-    const options = { id, directory, bundle: flags.bundle, foreground: true, waitForStart: false, trace: false };
+    const options = {
+      id,
+      directory,
+      bundle: flags.bundle,
+      foreground: true,
+      waitForStart: false,
+      keep: false,
+      caller: {},
+      trace: false,
+    };
     return printPlan(planOf(paths, config, options), flags.json);
   },
 });

@@ -3,7 +3,7 @@ import { hostPaths, runtimeDirectory } from "@mydocker/state";
 import { becomeContainer, planOf } from "../create-container.ts";
 import { printPlan } from "../plan/describe.ts";
 import { runSink } from "../run-sink.ts";
-import { SINK_FLAGS } from "./sink-flags.ts";
+import { MAKE_FLAGS, readMaking } from "./sink-flags.ts";
 
 export const command = defineCommand({
   summary: "Make a container of a config and run its command; with --detach leave it to its monitor.",
@@ -13,21 +13,24 @@ export const command = defineCommand({
     "mydocker-init run --bundle /tmp/bundle my-container",
   ],
   flags: {
-    ...SINK_FLAGS,
-    detach: { type: "boolean", short: "d", description: "Return as soon as the command runs, and print the id" },
-    "dry-run": { type: "boolean", description: "Print what would be done, and do nothing" },
-    trace: { type: "boolean", description: "Show every operation with its duration" },
+    ...MAKE_FLAGS,
+    detach: { type: "boolean", short: "d", description: "Return as soon as the command runs" },
+    keep: { type: "boolean", description: "Leave what there is of the container, when it has ended, to delete" },
+    "no-subreaper": { type: "boolean", description: "Taken for runc's sake: orphans are the host's init's anyway" },
   },
   args: { min: 0, max: 1 },
   run: ({ flags, args }) =>
-    runSink(flags, args, async (config, id) => {
+    runSink(flags, args, async (read, id) => {
       const paths = hostPaths();
+      const { caller, config } = readMaking(flags, read);
       const options = {
         id,
         directory: runtimeDirectory(paths, id),
         bundle: flags.bundle,
         foreground: !flags.detach,
         waitForStart: false,
+        keep: flags.keep,
+        caller,
         trace: flags.trace,
       };
       if (flags["dry-run"]) return printPlan(planOf(paths, config, options));

@@ -1,3 +1,4 @@
+import type { OciConfig } from "@mydocker/oci";
 import { defineCommand, MydockerError } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { type FoundContainer, ociState, requireContainer } from "../container-state.ts";
@@ -12,11 +13,18 @@ export const command = defineCommand({
   args: { min: 1, max: 1 },
   async run({ args }) {
     const container = requireContainer(hostPaths(), args[0] ?? "");
+    const config = readRuntimeConfig(container.directory);
+    if (config !== undefined && (config.process ?? null) === null) {
+      throw new MydockerError(`container ${container.state.id} was created without a process: there is none to start`, {
+        code: "NO_PROCESS",
+        exitCode: 1,
+      });
+    }
     // A monitor runs the hooks itself, and takes away what fails.
     if (container.state.monitor !== undefined) return startContainer(container);
     try {
       startContainer(container);
-      await runPoststart(container);
+      await runPoststart(container, config);
     } catch (error) {
       if (isDestroyed(error)) {
         const { deleteContainer } = await import("../delete-container.ts");
@@ -28,8 +36,8 @@ export const command = defineCommand({
 });
 
 /** Hooks are rare: the modules that start programs are loaded for them alone. */
-async function runPoststart(container: FoundContainer): Promise<void> {
-  const hooks = readRuntimeConfig(container.directory)?.hooks?.poststart ?? [];
+async function runPoststart(container: FoundContainer, config: OciConfig | undefined): Promise<void> {
+  const hooks = config?.hooks?.poststart ?? [];
   if (hooks.length === 0) return;
   const { runHooks } = await import("../hooks.ts");
   await runHooks("poststart", hooks, ociState({ ...container, status: "running" }), "throw");

@@ -1,0 +1,30 @@
+// What the addon exports: the name in JavaScript, and the function. src/addon.ts has their types.
+#pragma once
+
+#include <node_api.h>
+
+#define FUNCTIONS(X)                  \
+  X("open", file_open)                \
+  X("close", file_close)              \
+  X("read", file_read)                \
+  X("readText", file_read_text)       \
+  X("readBytes", file_read_bytes)     \
+  X("write", file_write)              \
+  X("sync", file_sync)                \
+  X("status", file_status)            \
+  X("pathStatus", path_status)        \
+  X("exists", path_exists)            \
+  X("makeDirectory", path_mkdir)      \
+  X("removeDirectory", path_rmdir)    \
+  X("unlink", path_unlink)            \
+  X("rename", path_rename)            \
+  X("link", path_link)                \
+  X("symbolicLink", path_symlink)     \
+  X("readLink", path_readlink)        \
+  X("readDirectory", path_readdir)    \
+  X("removeTree", path_remove_tree)   \
+  X("execute", process_execute)
+
+#define X(name, function) napi_value function(napi_env env, napi_callback_info info);
+FUNCTIONS(X)
+#undef X

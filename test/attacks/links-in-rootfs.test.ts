@@ -1,0 +1,100 @@
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { attack } from "./support/attack.ts";
+import type { Runtime } from "./support/runtime.ts";
+
+// Images whose links lead to the host. What mydocker-init makes in a container's root has to stay in it.
+
+/** Puts a link in the place of whatever the image has. */
+function link(rootfs: string, path: string, target: string): void {
+  rmSync(join(rootfs, path), { recursive: true, force: true });
+  mkdirSync(join(rootfs, path, ".."), { recursive: true });
+  symlinkSync(target, join(rootfs, path));
+}
+
+/** Runs `true` in a container, and says what appeared in the canary, or that the container ran although it must not. */
+async function intrude(runtime: Runtime, hostile: Parameters<Runtime["run"]>[1], refused = false): Promise<string[]> {
+  const { code } = await runtime.run(["true"], hostile);
+  return [...runtime.intruders(), ...(refused && code === 0 ? ["ran"] : [])];
+}
+
+attack("a bind on a file that is a link makes no file on the host (CVE-2019-18837)", "in-root", (runtime) =>
+  intrude(runtime, {
+    config: (config) => {
+      writeFileSync(join(runtime.directory, "source"), "bound");
+      const source = join(runtime.directory, "source");
+      config.mounts?.push({ destination: "/etc/resolv.conf", source, options: ["bind"] });
+    },
+    image: (rootfs) => link(rootfs, "etc/resolv.conf", join(runtime.canary, "resolv.conf")),
+  }),
+);
+
+attack("no directory of a mount's or of cwd's is made through a link (CVE-2024-45310)", "in-root", (runtime) =>
+  intrude(runtime, {
+    config: (config) => {
+      if (config.process !== undefined) config.process.cwd = "/up/cwd/deep";
+      config.mounts?.push({ destination: "/abs/mounted/deep", type: "tmpfs", source: "tmpfs" });
+    },
+    image: (rootfs) => {
+      link(rootfs, "abs", runtime.canary);
+      link(rootfs, "up", `../../../../../../../..${runtime.canary}`);
+    },
+  }),
+);
+
+attack(
+  "a /dev that is a link has no devices and no links made behind it (CVE-2026-41579, CVE-2026-47766)",
+  "in-root",
+  (runtime) =>
+    intrude(runtime, {
+      config: (config) => {
+        config.mounts = config.mounts?.filter(({ destination }) => !destination.startsWith("/dev")) ?? [];
+      },
+      image: (rootfs) => link(rootfs, "dev", runtime.canary),
+    }),
+);
+
+attack("a link at any path that is made leads nowhere outside (CVE-2025-24965)", "in-root", (runtime) =>
+  intrude(runtime, {
+    config: (config) => {
+      config.mounts = config.mounts?.filter(({ destination }) => destination !== "/dev") ?? [];
+      for (const name of ["hostname", "hosts"]) {
+        const source = join(runtime.directory, name);
+        writeFileSync(source, name);
+        config.mounts.unshift({ destination: `/etc/${name}`, source, options: ["bind"] });
+      }
+    },
+    image: (rootfs) => {
+      const made = [
+        "null",
+        "zero",
+        "full",
+        "random",
+        "urandom",
+        "tty",
+        "fd",
+        "stdin",
+        "stdout",
+        "stderr",
+        "ptmx",
+        "pts",
+        "shm",
+      ];
+      for (const name of made) link(rootfs, `dev/${name}`, join(runtime.canary, name));
+      for (const name of ["hostname", "hosts"]) link(rootfs, `etc/${name}`, join(runtime.canary, name));
+    },
+  }),
+);
+
+const DISGUISES: [what: string, target: (runtime: Runtime) => string][] = [
+  ["is a link to the host", ({ canary }) => `../../../../../../../..${canary}`],
+  ["is a link inside the image", () => "tmp"],
+];
+
+for (const [what, target] of DISGUISES) {
+  attack(
+    `a /proc that ${what} is refused (CVE-2019-16884, CVE-2019-19921, CVE-2023-27561, CVE-2023-28642)`,
+    "in-root",
+    (runtime) => intrude(runtime, { image: (rootfs) => link(rootfs, "proc", target(runtime)) }, true),
+  );
+}

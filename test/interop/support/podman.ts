@@ -1,0 +1,50 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Engine } from "./engine.ts";
+import { type EngineHost, makeEngineHost } from "./engine-host.ts";
+import { busyboxArchive } from "./image.ts";
+import { RUNTIME, RUNTIME_NAME } from "./runtime.ts";
+
+/** podman, and conmon with it, on a host of its own. */
+export async function startPodman(): Promise<Engine> {
+  const host = await makeEngineHost();
+  const directory = join(host.directory, "podman");
+  await host.require(["mkdir", "-p", ...["root", "run", "tmp", "networks"].map((name) => join(directory, name))]);
+  writeFileSync(join(directory, "containers.conf"), CONFIGURATION);
+  const command = podmanCommand(host, RUNTIME);
+  await host.require([...command, "load", "--quiet", "--input", await busyboxArchive(host)]);
+  const runFlags = ["--cgroup-parent", host.cgroupParent];
+  return {
+    host,
+    command,
+    runFlags,
+    warmUp: [...podmanCommand(host, "runc"), "run", ...runFlags],
+    places: ["/run/mydocker/init"],
+    stop: async () => {},
+  };
+}
+
+/** @param runtime a path, or a name in containers.conf */
+export function podmanCommand(host: EngineHost, runtime: string): string[] {
+  const directory = join(host.directory, "podman");
+  return [
+    ...["env", `CONTAINERS_CONF=${directory}/containers.conf`, "podman"],
+    ...["--root", `${directory}/root`, "--runroot", `${directory}/run`, "--tmpdir", `${directory}/tmp`],
+    ...["--network-config-dir", `${directory}/networks`, "--cgroup-manager", "cgroupfs", "--events-backend", "file"],
+    ...["--runtime", runtime],
+  ];
+}
+
+/**
+ * Not the host's, which may say anything. podman would raise these limits to defaults of its own, which fails on a machine where root
+ * may not; the rest is as docs/kubernetes.md has it.
+ */
+const CONFIGURATION = `
+[containers]
+default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
+[engine]
+runtime_supports_json = ["crun", "runc", "${RUNTIME_NAME}"]
+[engine.runtimes]
+${RUNTIME_NAME} = ["${RUNTIME}"]
+runc = ["/usr/sbin/runc", "/usr/bin/runc"]
+`;

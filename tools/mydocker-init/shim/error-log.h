@@ -1,0 +1,15 @@
+// The file of `--log`, in which engines look for what went wrong: one line for a call that fails, none for one that does not. podman
+// takes the whole file for one JSON object, so nothing else goes there, no warning either.
+#pragma once
+
+#include "error.h"
+#include "plan.h"
+
+// Opens it, if the plan has a `log`: before anything else can fail, and before the path could mean another file.
+int error_log_open(const struct plan *plan, struct error *error);
+
+// Writes the line. operation may be NULL: what failed is none of the plan's operations.
+void error_log_write(const struct operation *operation, const struct error *error);
+
+// The same of an error that somebody else has put into words.
+void error_log_text(const char *message);
