@@ -14,11 +14,11 @@ enum { HEAD_SIZE = 512, INTERPRETER_LIMIT = 256 };
 static const char *why_errno(int number) {
   switch (number) {
     case ENOENT: return "no such file or directory";
-    case EISDIR: return "is a directory";
+    case EISDIR: return "is a directory: permission denied";  // docker and podman look for the latter, for 126
     case EACCES: return "permission denied";
     case ENOEXEC: return "exec format error";
     case E2BIG: return "argument list too long";
-    default: return strerrordesc_np(number) == NULL ? "unknown error" : strerrordesc_np(number);
+    default: return strerror(number);
   }
 }
 

@@ -16,6 +16,14 @@ const SECCOMP_ARCHITECTURES = [
   ...["PPC", "PPC64", "PPC64LE", "S390", "S390X", "PARISC", "PARISC64", "RISCV64"],
 ].map((name) => `SCMP_ARCH_${name}`);
 
+/** config-linux.md, "Memory policy": set_mempolicy(2) by name. */
+const MEMORY_POLICY = {
+  modes: ["DEFAULT", "PREFERRED", "BIND", "INTERLEAVE", "LOCAL", "PREFERRED_MANY", "WEIGHTED_INTERLEAVE"].map(
+    (name) => `MPOL_${name}`,
+  ),
+  flags: ["NUMA_BALANCING", "RELATIVE_NODES", "STATIC_NODES"].map((name) => `MPOL_F_${name}`),
+};
+
 /**
  * What this runtime can do (features.md, features-linux.md), of the tables that its plans are made with. It says nothing of
  * the host: the same on every one.
@@ -42,6 +50,7 @@ export function features() {
       },
       apparmor: { enabled: true },
       selinux: { enabled: true },
+      memoryPolicy: MEMORY_POLICY,
       intelRdt: { enabled: false },
       mountExtensions: { idmap: { enabled: true } },
       netDevices: { enabled: true },
