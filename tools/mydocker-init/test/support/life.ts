@@ -11,7 +11,7 @@ export interface Life {
 
 const hook = (path: string): OciHook[] => [{ path, args: [path, "x"], env: ["A=1"], timeout: 60 }];
 
-function withEverything(config: OciConfig): void {
+export function withEverything(config: OciConfig): void {
   config.hooks = {
     prestart: hook("/bin/true"),
     createRuntime: hook("/bin/true"),
@@ -45,7 +45,7 @@ function withEverything(config: OciConfig): void {
   };
 }
 
-function withUserNamespace(config: OciConfig): void {
+export function withUserNamespace(config: OciConfig): void {
   const mappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
   config.linux = {
     ...config.linux,
@@ -55,9 +55,10 @@ function withUserNamespace(config: OciConfig): void {
   };
 }
 
+let count = 0;
+
 /** @param environment of mydocker-init, by which it finds the shim that is to be tried */
 export function lifeOf(sandbox: Sandbox, environment: Record<string, string>): Life {
-  let count = 0;
   const bundle = (args: string[], change?: (config: OciConfig) => void) => {
     count += 1;
     const id = `${sandbox.paths.prefix}-life-${count}`;
@@ -101,14 +102,14 @@ export function lifeOf(sandbox: Sandbox, environment: Record<string, string>): L
       return codes.join(" ");
     },
     "one with a monitor": async () => {
-      const record = join(sandbox.directory, `record-${count}`);
+      const record = join(sandbox.directory, `record-${count + 1}`);
       mkdirSync(record);
       const { directory, id } = bundle(["sh", "-c", "echo out; echo err >&2; exit 5"], (config) => {
         config.annotations = { "io.mydocker.container": record };
       });
       const code = await detached("run --detach", directory, id);
       const { stdout } = await sandbox.shell(
-        `until [ -e ${record}/exit.json ] && [ ! -e ${sandbox.paths.run}/init/${id} ]; do sleep 0.05; done; jq .exitCode ${record}/exit.json`,
+        `for i in $(seq 1000); do [ -e ${sandbox.paths.run}/init/${id} ] || break; sleep 0.1; done; jq .exitCode ${record}/exit.json`,
       );
       return `${code} ${stdout.trim()}`;
     },
