@@ -14,6 +14,7 @@
 #include "hook.h"
 #include "net-device.h"
 #include "operations.h"
+#include "scope.h"
 #include "seal.h"
 #include "status.h"
 #include "sync.h"
@@ -135,9 +136,11 @@ static bool hear(struct progress *progress, bool wait) {
     case SYNC_READY:
       if (progress->failed) break;
       progress->ready = true;
+      scope_let_go(context);
       announce(progress);
       break;
     case SYNC_EXECUTING:
+      scope_let_go(context);
       progress->executing = true;
       break;
     case SYNC_FAILED:
@@ -357,7 +360,7 @@ int container_role(enum role role, const struct descriptors *descriptors) {
   struct error error;
   const struct operation *operation = NULL;
   context = (struct context){
-      .role = role, .front = -1, .start_fifo = -1, .answer = -1, .exit_directory = -1, .sync = -1,  //
+      .role = role, .front = -1, .start_fifo = -1, .answer = -1, .listener = -1, .exit_directory = -1, .sync = -1,  //
       .id_map = -1, .join = -1, .process_root = -1, .caller = CALLER_NONE,
   };
   struct progress progress = {.context = &context, .master = -1, .hooks = -1};

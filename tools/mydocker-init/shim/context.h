@@ -20,6 +20,7 @@ struct context {
   bool trace;
   int sync;        // socketpair between parent and child, -1: none yet
   int start_fifo;  // -1: none
+  int listener;    // connected to the agent of a seccomp filter, -1: none
   int answer;      // write end of the FIFO that says what became of the start, -1: none
   int cgroups[CGROUPS_LIMIT];
   uint32_t cgroup_count;
@@ -42,6 +43,7 @@ struct context {
   int exit_directory;  // -1: no exit-file
   const char *exit_name;
   struct caller caller;
+  pid_t scope_holder;  // the process that keeps systemd's scope until the child has joined, 0: none
   pid_t child;    // 0: none yet
   int child_pidfd;
   bool hooked;    // hooks have begun: poststop hooks are run whatever happens
@@ -58,9 +60,11 @@ struct context {
   bool pivoted;
   bool ready;         // `ready` has been reported
   bool recorded;      // the parent has said so
+  pid_t host_pid;     // its own pid, as the parent sees it, once that has said so
   bool own_terminal;  // stdio is a terminal made here
   mode_t umask;    // of the command; the child itself has 0
   const char *command;       // what find-command found
+  const char **arguments;    // terminated by NULL; NULL: prepare_command has not been called
   const char **environment;  // terminated by NULL
   uint32_t environment_count;
 };

@@ -128,5 +128,5 @@ void remove_directory(const struct operation *operation) {
     close(directory);
     if (rmdir(path) == 0 || errno == ENOENT) return;
   }
-  warning(operation, path, ": not removed: ", strerrordesc_np(errno), NULL);
+  warning(operation, path, ": not removed: ", strerror(errno), NULL);
 }
