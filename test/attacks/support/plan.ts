@@ -46,13 +46,13 @@ export async function race(
   role: "run" | "enter",
   plan: Plan,
   broken: string,
-  expectedCode = 0,
+  { expectedCode = 0, rounds = ROUNDS }: { expectedCode?: number; rounds?: number } = {},
 ): Promise<string[]> {
   const file = join(runtime.directory, "plan");
   writeFileSync(file, encodePlan(plan));
   const { stdout, stderr, code } = await runtime.shell(`
     ran=0
-    for ((round = 0; round < ${ROUNDS}; round++)); do
+    for ((round = 0; round < ${rounds}; round++)); do
       output=$(exec ${runtime.shim} ${role} --plan-fd 60 60<${file} 2>${file}.errors)
       [[ $? == ${expectedCode} ]] || continue
       ((ran++))
