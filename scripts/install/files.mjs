@@ -16,6 +16,7 @@ const COMPLETIONS = {
 export function filesToInstall(dist) {
   const built = [
     ...TOOLS.map((tool) => `bin/${tool}`),
+    "libexec/mydocker/mydocker-seccomp",
     "libexec/mydocker/mydocker-shim",
     "libexec/mydocker/mydocker-system.node",
     ...filesBelow(dist, "share/mydocker/images/busybox"),

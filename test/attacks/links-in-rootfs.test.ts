@@ -1,7 +1,8 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { attack } from "./support/attack.ts";
-import type { Runtime } from "./support/runtime.ts";
+import { describe, expect, test } from "vitest";
+import { attack, theSandbox } from "./support/attack.ts";
+import { makeRuntime, type Runtime } from "./support/runtime.ts";
 
 // Images whose links lead to the host. What mydocker-init makes in a container's root has to stay in it.
 
@@ -98,3 +99,31 @@ for (const [what, target] of DISGUISES) {
     (runtime) => intrude(runtime, { image: (rootfs) => link(rootfs, "proc", target(runtime)) }, true),
   );
 }
+
+describe("a volume on /proc (CVE-2019-16884)", () => {
+  const withVolume = (runtime: Runtime, destination: string): Parameters<Runtime["run"]>[1] => ({
+    config: (config) => {
+      config.mounts?.push({ destination, source: runtime.canary, options: ["bind"] });
+      config.linux = { ...config.linux, maskedPaths: ["/proc/made", "/proc/secret"], readonlyPaths: ["/proc/sys"] };
+    },
+  });
+
+  test.each(["/proc", "/proc/", "/tmp/../proc", "proc"])("is refused: %s", async (destination) => {
+    const runtime = makeRuntime(theSandbox());
+    const { code, stderr } = await runtime.run(["true"], withVolume(runtime, destination));
+    expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringContaining("mount /proc") });
+    expect(runtime.intruders()).toEqual([]);
+  });
+
+  // It is mydocker-init that refuses, so the control is a mount whose way to /proc is only known once it is made: by a link.
+  test("makes nothing on the host where a link leads to it", async () => {
+    const runtime = makeRuntime(theSandbox());
+    const hostile = withVolume(runtime, "/link");
+    const { stdout } = await runtime.run(["sh", "-c", "cat /proc/secret; ls /proc"], {
+      ...hostile,
+      image: (rootfs) => symlinkSync("/proc", join(rootfs, "link")),
+    });
+    expect(stdout).toBe("secret\n"); // masked: nothing of its content
+    expect(runtime.intruders()).toEqual([]);
+  });
+});

@@ -231,6 +231,14 @@ describe("create", () => {
     expect({ out: made.stdoutNow(), err: made.stderrNow() }).toEqual({ out: "out\n", err: "err\n" });
   });
 
+  it("without --bundle it is the working directory, where nothing comes on stdin", async () => {
+    const { id, directory } = newBundle(["true"]);
+    expect(await call(["create", id], { cwd: directory })).toMatchObject({ code: 0, stderr: "" });
+    expect((await stateOf(id)).bundle).toBe(directory);
+    // A pipe is a stage in front, which has failed if it is empty.
+    expect(await call(["create", "piped"], { cwd: directory, input: "" })).toMatchObject({ code: 125, stderr: "" });
+  });
+
   it("a relative pid file is in the working directory of the call", async () => {
     const { id, directory } = newBundle(["true"]);
     expect((await call(["create", "--bundle", ".", "--pid-file", "here", id], { cwd: directory })).code).toBe(0);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { removeCgroups } from "./support/cgroups.ts";
-import { useEngine } from "./support/engine.ts";
+import { useEngine, WITHOUT_NETWORK } from "./support/engine.ts";
 import { podmanCommand, startPodman } from "./support/podman.ts";
 import { RUNTIME, RUNTIME_NAME } from "./support/runtime.ts";
 import { describeExec } from "./support/suite-exec.ts";
@@ -18,7 +18,17 @@ test("--uidmap and --gidmap: root in the container is a user that owns nothing o
   const map = ["--uidmap", "0:100000:65536", "--gidmap", "0:100000:65536"];
   const host = podman.engine().host.directory;
   const script = "id -u; cat /proc/self/uid_map; touch /x && ls -ln /x | cut -d' ' -f1; touch /host/x 2>&1";
-  const { stdout } = await podman.run("--rm", ...map, "-v", `${host}:/host`, "busybox", "sh", "-c", script);
+  const { stdout } = await podman.run(
+    "--rm",
+    ...WITHOUT_NETWORK,
+    ...map,
+    "-v",
+    `${host}:/host`,
+    "busybox",
+    "sh",
+    "-c",
+    script,
+  );
   expect(stdout.split("\n").map((line) => line.trim().split(/ +/).join(" "))).toEqual([
     ...["0", "0 100000 65536", "-rw-r--r--", "touch: /host/x: Permission denied", ""],
   ]);
@@ -78,7 +88,8 @@ describe("containers.conf", () => {
 
   test("a runtime that is named there, and reports its errors as JSON", async () => {
     const { host, runFlags } = podman.engine();
-    const run = (...command: string[]) => host.run([...named(), "run", "--rm", ...runFlags, "busybox", ...command]);
+    const run = (...command: string[]) =>
+      host.run([...named(), "run", "--rm", ...WITHOUT_NETWORK, ...runFlags, "busybox", ...command]);
     expect(await run("echo", "hello")).toEqual({ code: 0, stdout: "hello\n", stderr: "" });
     const missing = await run("no-such-command");
     expect(missing.code).toBe(127);

@@ -3,6 +3,8 @@ export * from "./attach-devices.ts";
 export * from "./cgroup-tree.ts";
 export * from "./cgroups-path.ts";
 export * from "./control-file.ts";
+export * from "./convert.ts";
+export * from "./device-program.ts";
 export * from "./freezer.ts";
 export * from "./hierarchy.ts";
 export * from "./kill.ts";

@@ -76,7 +76,9 @@ export interface Tool {
   name: string;
   summary: string;
   verbs: Record<string, Verb | Tool>;
-  /** Loaded only where a flag stands in front of the verb. */
+  /** Complete command lines that the verbs' own examples do not show. */
+  examples?: string[];
+  /** Loaded only where a flag stands in front of the verb, and for help. */
   globals?: () => Promise<{ globals: GlobalFlags }>;
   /** Exit code for a verb that does not exist: docker's front end says 1. */
   unknownVerbExit?: number;

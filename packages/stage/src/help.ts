@@ -11,6 +11,8 @@ export async function toolHelp(tool: Tool): Promise<string> {
     if (!isTool(entry) && entry.hidden === true) continue;
     parser.command(name, entry.summary);
   }
+  if (tool.globals !== undefined) addFlags(parser, (await tool.globals()).globals.flags);
+  for (const example of tool.examples ?? []) parser.example(example, "");
   parser.epilogue(`Run '${tool.name} COMMAND --help' for a command's options and an example.`);
   return `${await parser.getHelp()}\n`;
 }

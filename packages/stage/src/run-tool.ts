@@ -7,17 +7,27 @@ import { writeAll } from "./stage.ts";
 import { suggest } from "./suggest.ts";
 
 /**
+ * What is asked for is not in this bundle, which has a single verb (scripts/build/verb-bundles.mjs): nothing has been done
+ * yet, and the tool's whole bundle begins again.
+ */
+export class ElsewhereError extends Error {
+  override readonly name = "ElsewhereError";
+}
+
+/**
  * The shared main of every tool: finds the verb, parses its flags, runs it, and turns a failure into one line on stderr
  * and an exit code.
  *
  * @param argv what stands behind the tool's name
  * @returns the exit code
+ * @throws ElsewhereError, and nothing else
  */
 export async function runTool(tool: Tool, argv: string[]): Promise<number> {
   configureLog({ source: tool.name });
   try {
     return await dispatch(tool, argv);
   } catch (error) {
+    if (error instanceof ElsewhereError) throw error;
     reportError(error);
     return error instanceof MydockerError ? error.exitCode : EXIT.failed;
   }

@@ -13,6 +13,11 @@ export function shimPath(): string {
   return join(binDirectory(), "..", "libexec", "mydocker", "mydocker-shim");
 }
 
+/** The C program that compiles seccomp filters. */
+export function seccompPath(): string {
+  return join(binDirectory(), "..", "libexec", "mydocker", "mydocker-seccomp");
+}
+
 /** Read-only data that comes with the installation: the embedded image, completions. */
 export function sharePath(...parts: string[]): string {
   return join(binDirectory(), "..", "share", "mydocker", ...parts);

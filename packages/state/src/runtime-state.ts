@@ -23,6 +23,8 @@ export interface RuntimeState extends Omit<OciState, "status" | "pid"> {
   cgroupJoinFiles: string[];
   /** The file by which the container is frozen and thawed; none where the host cannot. */
   freezer?: string;
+  /** The unit that systemd has made of the container's cgroup (`--systemd-cgroup`). */
+  scope?: string;
   rootfs: string;
 }
 

@@ -6,15 +6,15 @@ import { makeRuntime, type Runtime } from "./runtime.ts";
 /** Tries an attack, and says what it got: nothing, if all is well. */
 export type Attempt = (runtime: Runtime) => Promise<string[]> | string[];
 
+/** How long an attack may take that is tried some hundred times, on a machine that has other things to do. */
+const PATIENCE_MILLISECONDS = 300_000;
+
 let sandbox: Sandbox;
 beforeAll(() => {
   buildShim("all", "weakened");
   sandbox = makeSandbox();
-});
+}, PATIENCE_MILLISECONDS);
 afterAll(() => sandbox.cleanUp());
-
-/** How long an attack may take that is tried some hundred times, on a machine that has other things to do. */
-const PATIENCE_MILLISECONDS = 300_000;
 
 /**
  * Tests of one attack: against mydocker-init it gets nothing; against a shim that does not check (its controls) it succeeds, so that the

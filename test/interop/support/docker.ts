@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import type { Engine } from "./engine.ts";
-import { type EngineHost, makeEngineHost, untilReady, writeJson } from "./engine-host.ts";
+import { type EngineHost, type HostOptions, makeEngineHost, untilReady, writeJson } from "./engine-host.ts";
 import { busyboxArchive } from "./image.ts";
 import { RUNTIME, RUNTIME_NAME } from "./runtime.ts";
 
 /** A dockerd, which starts its own containerd, on a host of its own. */
-export async function startDocker(): Promise<Engine> {
-  const host = await makeEngineHost();
+export async function startDocker(options: HostOptions = {}): Promise<Engine> {
+  const host = await makeEngineHost(options);
   const directory = join(host.directory, "docker");
   await host.require(["mkdir", directory]);
   const socket = `unix://${directory}/docker.sock`;

@@ -40,11 +40,16 @@ export interface Daemon {
   checkRuns(): void;
 }
 
-export async function makeEngineHost(): Promise<EngineHost> {
+export interface HostOptions {
+  /** Shows cgroup v2 alone, with the controllers that v1 has left to it, on a host that has both. */
+  cgroup2?: boolean;
+}
+
+export async function makeEngineHost(options: HostOptions = {}): Promise<EngineHost> {
   const sandbox = makeSandbox();
   const directory = join(sandbox.directory, "engine");
   mkdirSync(join(directory, "home"), { recursive: true });
-  const holder = await holdNamespaces(sandbox.directory);
+  const holder = await holdNamespaces(sandbox.directory, options.cgroup2 === true);
   const cgroupParent = `/${sandbox.paths.prefix}`;
   const environment = { PATH, HOME: join(directory, "home"), LANG: "C.UTF-8" };
   const enter = (command: string[]): string[] => [
@@ -91,6 +96,10 @@ export async function makeEngineHost(): Promise<EngineHost> {
 
 /** Overlays have their upper on the tmpfs: what is written to /etc or /var/lib goes with the namespace. */
 const SET_UP = `
+if [ "$1" = cgroup2 ]; then
+  umount --recursive --lazy /sys/fs/cgroup
+  mount -t cgroup2 cgroup2 /sys/fs/cgroup
+fi
 mount --make-rshared /
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/lock /run/.upper
@@ -107,9 +116,18 @@ exec cat
  * tini is there to reap orphans, as a host's init does. Under it, cat waits for the end of its input, which is the end of this process.
  * Propagation is shared, as systemd has it on any host.
  */
-async function holdNamespaces(directory: string) {
-  const namespaces = ["--net", "--mount", "--pid", "--fork", "--kill-child=SIGKILL", "--mount-proc"];
-  const args = [...namespaces, "tini", "--", "sh", "-euc", SET_UP];
+async function holdNamespaces(directory: string, cgroup2: boolean) {
+  // Private until all of it is set up: nothing of this reaches the mounts that there are.
+  const namespaces = [
+    "--net",
+    "--mount",
+    "--propagation=private",
+    "--pid",
+    "--fork",
+    "--kill-child=SIGKILL",
+    "--mount-proc",
+  ];
+  const args = [...namespaces, "tini", "--", "sh", "-euc", SET_UP, "sh", cgroup2 ? "cgroup2" : ""];
   const child = spawn("unshare", args, { cwd: directory, stdio: ["pipe", "pipe", "inherit"], env: { PATH } });
   const ended = once(child, "close");
   const [first] = (await Promise.race([once(child.stdout, "data"), ended])) as unknown[];

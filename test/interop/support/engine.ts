@@ -15,6 +15,8 @@ export interface Engine {
   warmUp: string[];
   /** Directories in which the runtime keeps something for each container. */
   places: string[];
+  /** A mount that the engine makes and takes away as it likes. */
+  ownMount?: string;
   stop(): Promise<void>;
 }
 
@@ -28,13 +30,16 @@ export interface EngineInUse {
   call(...args: string[]): Promise<ToolResult>;
   /** `run`, with the runtime under test. */
   run(...args: string[]): Promise<ToolResult>;
-  /** Starts a container that is there until the test file's end, and returns its id. */
+  /** Starts a container that is there until it is removed, and returns its id. */
   runDetached(...args: string[]): Promise<string>;
   /** Removes containers, running or not, without waiting for them to end. */
   remove(...names: string[]): Promise<void>;
   /** A command of the engine's under a pseudo-terminal. */
   terminal(...args: string[]): Terminal;
 }
+
+/** For a container whose network does not matter: what an engine does for one takes longer than all the rest. */
+export const WITHOUT_NETWORK = ["--network", "none"];
 
 export function useEngine(name: EngineInUse["name"], start: () => Promise<Engine>): EngineInUse {
   let started: Engine | undefined;

@@ -11,9 +11,9 @@ export type HostState = string[];
  * @param places directories in which a runtime keeps something for each container, and nothing without one
  */
 export async function readHostState(host: EngineHost, places: string[]): Promise<HostState> {
+  // First and alone, not to see those that read the rest.
+  const processes = await list(host, "process", "ps -e -o args= | grep -v -e '^ps -e' -e '^sh -c ps' -e '^grep'");
   const lists = await Promise.all([
-    // Not those that read this state.
-    list(host, "process", "ps -e -o args= | grep -v -e '^ps -e' -e '^sh -c' -e '^grep' -e '^sort'"),
     list(host, "mount", "awk '{ print $5, $9, $10 }' /proc/self/mountinfo"),
     list(host, "network namespace", "find /run/netns /var/run/netns -mindepth 1 2>/dev/null"),
     list(host, "link", "ip -o link | cut -d: -f2"),
@@ -21,16 +21,22 @@ export async function readHostState(host: EngineHost, places: string[]): Promise
     list(host, "nft", "nft --stateless list ruleset"),
     ...places.map((place) => list(host, "file", `find ${place} -mindepth 1 2>/dev/null`)),
   ]);
-  return [...lists.flat(), ...cgroupsBelow(host.cgroupParent).map((path) => `cgroup ${path}`)];
+  return [...processes, ...lists.flat(), ...cgroupsBelow(host.cgroupParent).map((path) => `cgroup ${path}`)];
 }
 
 /**
  * What is there now and was not there before. An engine takes its own part away some time after it has answered, so
  * that has time to go.
  */
-export async function remainsSince(before: HostState, host: EngineHost, places: string[]): Promise<HostState> {
+export async function remainsSince(
+  before: HostState,
+  host: EngineHost,
+  places: string[],
+  ownMount?: string,
+): Promise<HostState> {
   for (const end = Date.now() + PATIENCE_MILLISECONDS; ; await sleep(200)) {
-    const remains = added(before, await readHostState(host, places));
+    const after = await readHostState(host, places);
+    const remains = added(before, after).filter((line) => !line.startsWith(`mount ${ownMount} `));
     if (remains.length === 0 || Date.now() > end) return remains;
   }
 }

@@ -1,13 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Engine } from "./engine.ts";
-import { type EngineHost, makeEngineHost } from "./engine-host.ts";
+import { type EngineHost, type HostOptions, makeEngineHost } from "./engine-host.ts";
 import { busyboxArchive } from "./image.ts";
 import { RUNTIME, RUNTIME_NAME } from "./runtime.ts";
 
 /** podman, and conmon with it, on a host of its own. */
-export async function startPodman(): Promise<Engine> {
-  const host = await makeEngineHost();
+export async function startPodman(options: HostOptions = {}): Promise<Engine> {
+  const host = await makeEngineHost(options);
   const directory = join(host.directory, "podman");
   await host.require(["mkdir", "-p", ...["root", "run", "tmp", "networks"].map((name) => join(directory, name))]);
   writeFileSync(join(directory, "containers.conf"), CONFIGURATION);
@@ -20,6 +20,7 @@ export async function startPodman(): Promise<Engine> {
     runFlags,
     warmUp: [...podmanCommand(host, "runc"), "run", ...runFlags],
     places: ["/run/mydocker/init"],
+    ownMount: join(directory, "root/overlay"),
     stop: async () => {},
   };
 }
@@ -37,11 +38,12 @@ export function podmanCommand(host: EngineHost, runtime: string): string[] {
 
 /**
  * Not the host's, which may say anything. podman would raise these limits to defaults of its own, which fails on a machine where root
- * may not; the rest is as docs/kubernetes.md has it.
+ * may not, and set a limit of processes, for which cgroup v2 may have no controller; the rest is as docs/kubernetes.md has it.
  */
 const CONFIGURATION = `
 [containers]
 default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
+pids_limit = 0
 [engine]
 runtime_supports_json = ["crun", "runc", "${RUNTIME_NAME}"]
 [engine.runtimes]

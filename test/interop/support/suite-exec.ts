@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { EngineInUse } from "./engine.ts";
+import { type EngineInUse, WITHOUT_NETWORK } from "./engine.ts";
 
 /** What `exec` promises. */
 export function describeExec(use: EngineInUse): void {
@@ -8,7 +8,18 @@ export function describeExec(use: EngineInUse): void {
 
   describe("exec", () => {
     beforeAll(async () => {
-      await use.runDetached("--name", "box", "-e", "A=1", "--cap-drop", "NET_RAW", "busybox", "sleep", "1000");
+      await use.runDetached(
+        "--name",
+        "box",
+        ...WITHOUT_NETWORK,
+        "-e",
+        "A=1",
+        "--cap-drop",
+        "NET_RAW",
+        "busybox",
+        "sleep",
+        "1000",
+      );
     });
 
     // docker before 25 says 126 where the command is missing.

@@ -1,20 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
-import type { EngineInUse } from "./engine.ts";
+import { makeCounter } from "./counter.ts";
+import { type EngineInUse, WITHOUT_NETWORK } from "./engine.ts";
 import { SHOW_LIMITS } from "./suite-run.ts";
+import { until } from "./until.ts";
 
 /** Says what it gets, so that a test sees it in the log. */
 const LISTENER = `
   trap 'echo got USR1' USR1; trap 'echo got TERM; exit 5' TERM
   echo up; while :; do sleep 0.1; done`;
 
-const COUNTER = "i=0; while :; do i=$((i + 1)); echo $i > /count; done";
-
 /** What happens to a container after its start. */
 export function describeLifecycle(use: EngineInUse): void {
   const { call } = use;
   const inspect = async (name: string, field: string) =>
     (await call("inspect", "--format", `{{.State.${field}}}`, name)).stdout.trim();
+  const start = (...args: string[]) => use.runDetached("--name", "life", ...WITHOUT_NETWORK, ...args);
   const logged = async (name: string, wanted: RegExp) => {
     await until(async () => wanted.test((await call("logs", name)).stdout), `${name} never said ${wanted}`);
   };
@@ -25,7 +26,7 @@ export function describeLifecycle(use: EngineInUse): void {
     });
 
     test("kill sends the signal that is asked for; stop sends TERM; wait and inspect have the exit code", async () => {
-      await use.runDetached("--name", "life", "busybox", "sh", "-c", LISTENER);
+      await start("busybox", "sh", "-c", LISTENER);
       await logged("life", /up/);
       expect(await call("kill", "--signal", "USR1", "life")).toMatchObject({ code: 0 });
       await logged("life", /got USR1/);
@@ -39,7 +40,7 @@ export function describeLifecycle(use: EngineInUse): void {
 
     test("stop kills what does not listen; kill without a signal kills; a stopped one cannot be killed", async () => {
       // PID 1 ignores what it has no handler for.
-      await use.runDetached("--name", "life", "busybox", "sleep", "1000");
+      await start("busybox", "sleep", "1000");
       await call("stop", "--time", "1", "life");
       expect(await inspect("life", "ExitCode")).toBe("137");
       expect(await call("start", "life")).toMatchObject({ code: 0 });
@@ -50,30 +51,21 @@ export function describeLifecycle(use: EngineInUse): void {
     });
 
     test("pause stops every process and unpause lets them go on", async () => {
-      await use.runDetached(
-        "--name",
-        "life",
-        "-v",
-        `${use.engine().host.directory}:/host`,
-        "busybox",
-        "sh",
-        "-c",
-        `cd /host; ${COUNTER.replace("/count", "count")}`,
-      );
-      const count = () => use.engine().host.run(["cat", `${use.engine().host.directory}/count`]);
-      await until(async () => (await count()).stdout !== "", "it does not count");
+      const counter = makeCounter(use.engine().host.directory);
+      await start(...counter.volume, "busybox", "sh", "-c", counter.script);
+      await until(async () => counter.read() > 0, "it does not count");
       expect(await call("pause", "life")).toMatchObject({ code: 0 });
       expect(await inspect("life", "Status")).toBe("paused");
-      const paused = (await count()).stdout;
-      await sleep(200);
-      expect((await count()).stdout).toBe(paused);
+      const paused = counter.read();
+      await sleep(300);
+      expect(counter.read()).toBe(paused);
       expect((await call("exec", "life", "true")).code).not.toBe(0);
       expect(await call("unpause", "life")).toMatchObject({ code: 0 });
-      await until(async () => (await count()).stdout !== paused, "it does not go on");
+      await until(async () => counter.read() > paused, "it does not go on");
     });
 
     test("update changes the limits of a running container", async () => {
-      await use.runDetached("--name", "life", "--memory", "64m", "busybox", "sleep", "1000");
+      await start("--memory", "64m", "busybox", "sleep", "1000");
       expect(await call("update", "--memory", "32m", "--memory-swap", "32m", "--cpus", "0.25", "life")).toMatchObject({
         code: 0,
       });
@@ -81,7 +73,7 @@ export function describeLifecycle(use: EngineInUse): void {
     });
 
     test("top, stats and logs -f", async () => {
-      await use.runDetached("--name", "life", "busybox", "sh", "-c", "sleep 1000 & echo up; wait");
+      await start("busybox", "sh", "-c", "sleep 1000 & echo up; wait");
       await logged("life", /up/);
       const { stdout: processes } = await call("top", "life");
       expect(processes).toMatch(/sleep 1000/);
@@ -109,20 +101,14 @@ export function describeLifecycle(use: EngineInUse): void {
     });
 
     test("--rm removes it when it has ended", async () => {
-      await use.runDetached("--name", "life", "--rm", "busybox", "sleep", "0.2");
+      await start("--rm", "busybox", "sleep", "0.2");
       await until(async () => (await call("inspect", "life")).code !== 0, "it is still there");
     });
 
     test("rm -f of a running one with children takes all its processes away", async () => {
-      await use.runDetached("--name", "life", "busybox", "sh", "-c", "sleep 987654 & sleep 987655");
+      await start("busybox", "sh", "-c", "sleep 987654 & sleep 987655");
       await use.remove("life");
       expect((await use.engine().host.run(["pgrep", "--full", "sleep 98765"])).stdout).toBe("");
     });
   });
-}
-
-async function until(condition: () => Promise<boolean>, otherwise: string): Promise<void> {
-  for (const end = Date.now() + 30_000; !(await condition()); await sleep(100)) {
-    if (Date.now() > end) throw new Error(otherwise);
-  }
 }

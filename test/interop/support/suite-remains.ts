@@ -8,6 +8,7 @@ export function testNothingIsLeft(use: EngineInUse): void {
     const { stdout } = await use.call("ps", "--all", "--quiet");
     const ids = stdout.split("\n").filter((id) => id !== "");
     if (ids.length > 0) await use.remove(...ids);
-    expect(await remainsSince(use.before(), use.engine().host, use.engine().places)).toEqual([]);
+    const { host, places, ownMount } = use.engine();
+    expect(await remainsSince(use.before(), host, places, ownMount)).toEqual([]);
   });
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { EngineInUse } from "./engine.ts";
+import { type EngineInUse, WITHOUT_NETWORK } from "./engine.ts";
 import { writeJson } from "./engine-host.ts";
 
 /** The container's own, whichever version of cgroup the host has: memory, processes, processor. */
@@ -14,7 +14,7 @@ export const SHOW_LIMITS = `
 /** What `run` promises, read from inside the container. */
 export function describeRun(use: EngineInUse): void {
   const { run, call } = use;
-  const sh = (flags: string[], script: string) => run("--rm", ...flags, "busybox", "sh", "-c", script);
+  const sh = (flags: string[], script: string) => run("--rm", ...network(flags), "busybox", "sh", "-c", script);
 
   describe("run: exit codes", () => {
     test.each([
@@ -25,7 +25,7 @@ export function describeRun(use: EngineInUse): void {
       [127, ["no-such-command"], /not found/],
       [127, ["/no/such/file"], /no such file or directory/],
     ])("%d: %j", async (code, command, message) => {
-      const result = await run("--rm", "--init=false", "busybox", ...command);
+      const result = await run("--rm", ...WITHOUT_NETWORK, "busybox", ...command);
       expect(result).toMatchObject({ code, stdout: "" });
       expect(result.stderr).toMatch(message);
     });
@@ -78,7 +78,16 @@ export function describeRun(use: EngineInUse): void {
     });
 
     test("a container that takes more than its memory is killed, and docker says why", async () => {
-      const result = await run("--name", "greedy", "--memory", "16m", "busybox", "tail", "/dev/zero");
+      const result = await run(
+        "--name",
+        "greedy",
+        ...WITHOUT_NETWORK,
+        "--memory",
+        "16m",
+        "busybox",
+        "tail",
+        "/dev/zero",
+      );
       expect(result.code).toBe(137);
       const { stdout } = await call("inspect", "--format", "{{.State.ExitCode}} {{.State.OOMKilled}}", "greedy");
       // conmon 2.1.6 does not see it, whichever the runtime.
@@ -199,4 +208,8 @@ export function describeRun(use: EngineInUse): void {
       await use.remove(first);
     });
   });
+}
+
+function network(flags: string[]): string[] {
+  return flags.includes("--network") ? flags : [...WITHOUT_NETWORK, ...flags];
 }

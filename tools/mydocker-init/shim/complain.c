@@ -4,9 +4,10 @@
 #include <string.h>
 #include <sys/uio.h>
 
+#include "errno-name.h"
+
 void complain(const char *role, const char *what, const char *on, const char *why, const char *hint) {
-  // Not strerror: it loads a locale's translations.
-  const char *name = why ? NULL : strerrorname_np(errno), *text = why ? why : strerrordesc_np(errno);
+  const char *name = why ? NULL : errno_name(errno), *text = why ? why : strerror(errno);
   const char *parts[] = {"mydocker-shim ", role, ": ", what, on ? ", " : "", on ? on : "", ": ", name ? name : "",
                          name ? " (" : "", text ? text : "unknown error", name ? ")" : "", hint ? "; try: " : "",
                          hint ? hint : "", "\n"};

@@ -14,6 +14,7 @@
 #include "hook.h"
 #include "net-device.h"
 #include "operations.h"
+#include "scope.h"
 #include "seal.h"
 #include "status.h"
 #include "sync.h"
@@ -56,6 +57,7 @@ static void announce(struct progress *progress) {
   if (context->relayed || status_has_events()) status_close();
   if (tell_front(context, 0) == 0) {
     net_devices_leave();
+    error_log_close();
     return;
   }
   // Whoever wanted it was killed meanwhile, and nobody knows of it.
@@ -134,9 +136,11 @@ static bool hear(struct progress *progress, bool wait) {
     case SYNC_READY:
       if (progress->failed) break;
       progress->ready = true;
+      scope_let_go(context);
       announce(progress);
       break;
     case SYNC_EXECUTING:
+      scope_let_go(context);
       progress->executing = true;
       break;
     case SYNC_FAILED:

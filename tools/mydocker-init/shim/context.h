@@ -43,6 +43,7 @@ struct context {
   int exit_directory;  // -1: no exit-file
   const char *exit_name;
   struct caller caller;
+  pid_t scope_holder;  // the process that keeps systemd's scope until the child has joined, 0: none
   pid_t child;    // 0: none yet
   int child_pidfd;
   bool hooked;    // hooks have begun: poststop hooks are run whatever happens

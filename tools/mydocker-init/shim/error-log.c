@@ -51,7 +51,11 @@ void error_log_text(const char *message) {
   }
   while (write(log_file, line, text.used) < 0 && errno == EINTR) continue;
   // One line, whatever else goes wrong while this is undone.
-  close(log_file);
+  error_log_close();
+}
+
+void error_log_close(void) {
+  if (log_file >= 0) close(log_file);
   log_file = -1;
 }
 

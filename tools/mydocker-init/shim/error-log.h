@@ -11,5 +11,8 @@ int error_log_open(const struct plan *plan, struct error *error);
 // Writes the line. operation may be NULL: what failed is none of the plan's operations.
 void error_log_write(const struct operation *operation, const struct error *error);
 
+// The call has not failed: what fails from here on is none of the caller's.
+void error_log_close(void);
+
 // The same of an error that somebody else has put into words.
 void error_log_text(const char *message);

@@ -19,14 +19,14 @@ static const char *why_errno(int number) {
   switch (number) {
     case ENOENT: return "no such file or directory";
     case ENOTDIR: return "not a directory";
-    case EISDIR: return "is a directory";
+    case EISDIR: return "is a directory: permission denied";  // docker and podman look for the latter, for 126
     case EACCES: return "permission denied";
     case EPERM: return "operation not permitted";
     case ENOEXEC: return "exec format error";
     case E2BIG: return "argument list too long";
     case ELOOP: return "too many levels of symbolic links";
     case ETXTBSY: return "text file busy";
-    default: return strerrordesc_np(number) == NULL ? "unknown error" : strerrordesc_np(number);
+    default: return strerror(number);
   }
 }
 

@@ -56,7 +56,7 @@ int hook_perform(const struct operation *operation, pid_t pid, struct error *err
 }
 
 static void warn(const struct error *error) {
-  warning(NULL, error->message, error->number == 0 ? "" : ": ", error->number == 0 ? "" : strerrordesc_np(error->number), NULL);
+  warning(NULL, error->message, error->number == 0 ? "" : ": ", error->number == 0 ? "" : strerror(error->number), NULL);
 }
 
 void hook_begin(const struct operation *operation) {

@@ -14,6 +14,6 @@ int do_session_keyring(struct context *context, const struct operation *operatio
   if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) >= 0) return 0;
   // A kernel without keys, or a filter around us that forbids them (docker's does): then there is nothing to search either.
   if (errno == ENOSYS || errno == EPERM) return 0;
-  warning(operation, "make a session keyring: ", strerrordesc_np(errno), NULL);
+  warning(operation, "make a session keyring: ", strerror(errno), NULL);
   return 0;
 }

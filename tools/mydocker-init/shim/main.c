@@ -83,12 +83,13 @@ static int seccomp(int argc, char **argv) {
   struct descriptors descriptors = {-1, -1};
   int result = parse_flags(argc, argv, false, &descriptors);
   if (result != 0) return result;
-  struct plan plan;
+  struct plan plan = {0};
   struct plan_bytes bytes;
   struct error error;
   const struct operation *failed = NULL;
   if (plan_read(descriptors.plan, &bytes, &error) == 0 && plan_decode(&plan, &bytes, &error) == 0 &&
       seccomp_compile(&plan, STDOUT_FILENO, &failed, &error) == 0) {
+    plan_free(&plan);
     return 0;
   }
   char line[1200];
@@ -96,6 +97,7 @@ static int seccomp(int argc, char **argv) {
   text_add(&text, "mydocker-shim seccomp: ");
   describe_error(&text, failed, &error);
   text_add(&text, "\n");
+  plan_free(&plan);
   return write(STDERR_FILENO, line, text.used) < 0 ? EXIT_SHIM : EXIT_SHIM;
 }
 

@@ -31,6 +31,7 @@
   X("no-wait", no_wait, 135, PHASE_HOST, "")                                \
   X("failure-code", failure_code, 136, PHASE_HOST, "n")                     \
   X("device-program", device_program, 140, PHASE_HOST, "tb")                \
+  X("scope-holder", scope_holder, 141, PHASE_HOST, "nn")                    \
   X("join-cgroups", join_cgroups, 20, PHASE_CONTAINER, "")                  \
   X("unshare", unshare, 21, PHASE_CONTAINER, "n")                           \
   X("join", join, 22, PHASE_CONTAINER, "tn")                                \

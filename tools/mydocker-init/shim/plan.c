@@ -164,9 +164,7 @@ int plan_decode(struct plan *plan, struct plan_bytes *bytes, struct error *error
   int result = plan->operations == NULL || plan->arguments == NULL ? fail(error, ENOMEM, "decode the plan", NULL)
                                                                   : pass(plan, reader, &count, error);
   if (result < 0) {
-    free(plan->operations);
-    free(plan->arguments);
-    *plan = (struct plan){0};
+    plan_free(plan);
     return -1;
   }
   // Behind a text stands the next header, which has been read, or the byte that plan_read left room for.
@@ -174,6 +172,12 @@ int plan_decode(struct plan *plan, struct plan_bytes *bytes, struct error *error
     if (plan->arguments[i].type == ARGUMENT_TEXT) ((char *)plan->arguments[i].text)[plan->arguments[i].length] = '\0';
   }
   return 0;
+}
+
+void plan_free(struct plan *plan) {
+  free(plan->operations);
+  free(plan->arguments);
+  *plan = (struct plan){0};
 }
 
 const struct operation *plan_find(const struct plan *plan, uint16_t code) {

@@ -46,6 +46,9 @@ int plan_read(int fd, struct plan_bytes *bytes, struct error *error);
 // Decodes and checks everything. The plan points into bytes, which it changes: texts get their terminators.
 int plan_decode(struct plan *plan, struct plan_bytes *bytes, struct error *error);
 
+// Gives back what plan_decode allocated.
+void plan_free(struct plan *plan);
+
 // Messages look as the plan's operation `messages` says, if it has one.
 void choose_message_style(const struct plan *plan);
 

@@ -90,6 +90,7 @@ static const char *remove_all(const struct operation *operation) {
   const char *left = NULL;
   for (uint32_t i = 0; i < operation->count; i++) {
     const char *path = text_of(operation, i);
+    if (unlinkat(AT_FDCWD, path, AT_REMOVEDIR) == 0 || errno == ENOENT) continue;
     remove_below(AT_FDCWD, path, 0);
     if (left == NULL && access(path, F_OK) == 0) left = path;
   }
@@ -127,5 +128,5 @@ void remove_directory(const struct operation *operation) {
     close(directory);
     if (rmdir(path) == 0 || errno == ENOENT) return;
   }
-  warning(operation, path, ": not removed: ", strerrordesc_np(errno), NULL);
+  warning(operation, path, ": not removed: ", strerror(errno), NULL);
 }

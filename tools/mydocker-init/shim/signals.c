@@ -1,5 +1,6 @@
 #include "signals.h"
 
+#include <stddef.h>
 #include <sys/signalfd.h>
 
 void signals_forwardable(sigset_t *set) {

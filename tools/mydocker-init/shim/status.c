@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "errno-name.h"
 #include "message.h"
 #include "operations.h"
 #include "text.h"
@@ -140,16 +141,6 @@ void status_trace(const struct operation *operation, uint64_t nanoseconds) {
   send_line(&text);
 }
 
-static const char *name_of(int number) {
-  const char *name = strerrorname_np(number);
-  return name == NULL ? "?" : name;
-}
-
-static const char *text_of_errno(int number) {
-  const char *text = strerrordesc_np(number);
-  return text == NULL ? "unknown error" : text;
-}
-
 // Without what to try.
 static void describe(struct text *text, const struct operation *operation, const struct error *error) {
   if (operation != NULL && error->exit_code == EXIT_SHIM) {
@@ -160,9 +151,9 @@ static void describe(struct text *text, const struct operation *operation, const
   // The commands' own errors (126, 127) say why in their message, in the words a docker user knows.
   if (error->number != 0 && error->exit_code == EXIT_SHIM) {
     text_add(text, ": ");
-    text_add(text, name_of(error->number));
+    text_add(text, errno_name(error->number));
     text_add(text, ": ");
-    text_add(text, text_of_errno(error->number));
+    text_add(text, strerror(error->number));
   }
 }
 
@@ -173,7 +164,7 @@ void status_error(const struct operation *operation, const struct error *error) 
   if (!events) {
     line[0] = '\0';
     describe(&text, operation, error);
-    message_write(status, "error", line, error->number == 0 ? "SHIM" : name_of(error->number), error->hint[0] == '\0' ? NULL : error->hint);
+    message_write(status, "error", line, error->number == 0 ? "SHIM" : errno_name(error->number), error->hint[0] == '\0' ? NULL : error->hint);
     return;
   }
   begin(&text, "error");
@@ -181,8 +172,8 @@ void status_error(const struct operation *operation, const struct error *error) 
   member(&text, "message", error->message, MESSAGE_LIMIT);
   if (error->number != 0) {
     member_number(&text, "errno", error->number);
-    member(&text, "name", name_of(error->number), 64);
-    member(&text, "text", text_of_errno(error->number), 128);
+    member(&text, "name", errno_name(error->number), 64);
+    member(&text, "text", strerror(error->number), 128);
   }
   if (error->hint[0] != '\0') member(&text, "hint", error->hint, HINT_LIMIT);
   member_number(&text, "exitCode", error->exit_code);

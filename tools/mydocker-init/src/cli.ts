@@ -3,6 +3,10 @@ import type { Tool } from "@mydocker/stage";
 export const tool: Tool = {
   name: "mydocker-init",
   summary: "Start processes in namespaces: an OCI runtime over a small C shim",
+  examples: [
+    "mydocker-init --root /run/engine --log /run/engine/log.json --log-format json create --bundle /tmp/bundle my-container",
+    "dockerd --add-runtime mydocker=/usr/local/bin/mydocker-init",
+  ],
   globals: () => import("./global-flags.ts"),
   verbs: {
     run: { summary: "Make a container of a config and run it", load: () => import("./verbs/run.ts") },

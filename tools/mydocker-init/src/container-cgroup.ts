@@ -11,11 +11,12 @@ import {
   planCgroup,
 } from "@mydocker/cgroup";
 import type { OciConfig } from "@mydocker/oci";
-import { usageError } from "@mydocker/stage";
-import type { HostPaths, RuntimeState } from "@mydocker/state";
+import { MydockerError, usageError } from "@mydocker/stage";
+import type { HostPaths, ProcessIdentity, RuntimeState } from "@mydocker/state";
 import type { CgroupView } from "./plan/cgroup-mounts.ts";
 import { runtimeOptions } from "./runtime-options.ts";
 import { systemdCgroupsPath } from "./systemd-cgroup.ts";
+import { type Scope, scopeOf, startScope, stopScope } from "./systemd-scope.ts";
 
 /** Where a container is in the cgroup hierarchies. */
 export interface ContainerCgroup {
@@ -28,6 +29,8 @@ export interface ContainerCgroup {
   freezer?: string;
   /** v2: what the shim attaches to it. */
   deviceProgram?: DeviceProgram;
+  /** The unit that systemd knows it by, and the process that keeps it until the container's has joined. */
+  scope?: { unit: string; holder: ProcessIdentity };
 }
 
 /**
@@ -39,8 +42,29 @@ export interface ContainerCgroup {
 export function makeCgroup(paths: HostPaths, config: OciConfig, id: string): ContainerCgroup {
   const path = cgroupsPathOf(paths, config, id);
   const { plan, ...cgroup } = lookUpCgroup(path, config);
-  if (plan !== undefined) applyCgroup(plan, { unoccupied: true });
+  if (plan === undefined) return cgroup;
+  const scope = wantedScope(cgroup);
+  if (scope !== undefined) return makeScope(scope, plan, cgroup, config);
+  applyCgroup(plan, { unoccupied: true });
   return cgroup;
+}
+
+/** With `--systemd-cgroup`, where systemd is there to be asked and there is nothing but v2. */
+export function wantedScope({ path, directories }: Pick<ContainerCgroup, "path" | "directories">): Scope | undefined {
+  if (runtimeOptions().cgroupManager !== "systemd") return undefined;
+  return scopeOf(path, findHierarchies().every(({ version }) => version === 2) ? directories[0] : undefined);
+}
+
+/** systemd refuses a scope that exists, so that nobody else can be in it. */
+function makeScope(scope: Scope, plan: CgroupPlan, cgroup: ContainerCgroup, config: OciConfig): ContainerCgroup {
+  const holder = startScope(scope, config.linux?.resources ?? {});
+  try {
+    applyCgroup(plan);
+    return { ...cgroup, scope: { unit: scope.unit, holder } };
+  } catch (error) {
+    stopScope(scope.unit, cgroup.directories[0] ?? "");
+    throw error;
+  }
 }
 
 /** With `--cgroup-manager disabled`: what it sees is where its caller is. */
@@ -101,6 +125,9 @@ export function lookUpCgroup(path: string, config: OciConfig): ContainerCgroup &
 
 /** The hierarchies that a container is in. */
 export function joinedHierarchies(state: RuntimeState): Hierarchy[] {
+  if (state.cgroupsPath === "") {
+    throw new MydockerError(`container ${state.id} has no cgroup of its own`, { code: "NO_CGROUP", exitCode: 1 });
+  }
   const joined = new Set(state.cgroupJoinFiles.map((file) => dirname(file)));
   return findHierarchies().filter((hierarchy) => joined.has(cgroupDirectory(hierarchy, state.cgroupsPath)));
 }

@@ -1,22 +1,23 @@
 import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { findHierarchies, removeCgroup } from "@mydocker/cgroup";
+import { cgroupDirectory, findHierarchies, removeCgroup } from "@mydocker/cgroup";
 import { ANNOTATION, getAnnotation, type OciConfig, stringifyExact } from "@mydocker/oci";
 import { logOptions, siblingPath, usageError } from "@mydocker/stage";
 import { CONTAINER_FILE, type HostPaths, RUNTIME_FILE, writeFileAtomic } from "@mydocker/state";
 import { becomeShim } from "./become-shim.ts";
 import { type Bundle, readBundle } from "./bundle.ts";
-import { type ContainerCgroup, cgroupsPathOf, lookUpCgroup, makeCgroup } from "./container-cgroup.ts";
+import { type ContainerCgroup, cgroupsPathOf, lookUpCgroup, makeCgroup, wantedScope } from "./container-cgroup.ts";
 import { findHostNamespaces } from "./host-namespaces.ts";
 import type { Caller } from "./plan/caller.ts";
 import { type PlanContext, planContainer } from "./plan/container-plan.ts";
 import type { Plan } from "./plan/operations.ts";
 import { planRecord } from "./plan/record.ts";
-import { planTeardown } from "./plan/teardown.ts";
+import { planTeardown, type TeardownContext } from "./plan/teardown.ts";
 import { makeRuntimeDirectory, removeRuntimeDirectory } from "./runtime-directory.ts";
 import { runtimeOptions } from "./runtime-options.ts";
 import { compileSeccomp } from "./seccomp/compile.ts";
 import { checkSecurityModules } from "./security-modules.ts";
+import { stopScope, stopScopeCommand } from "./systemd-scope.ts";
 import { timestamp } from "./timestamp.ts";
 
 export interface CreateOptions {
@@ -109,11 +110,23 @@ function checkTerminal(config: OciConfig, { caller, foreground }: CreateOptions,
 /** Undoes what `becomeContainer` did before there was a container. */
 export function takeBack(paths: HostPaths, config: OciConfig, id: string, directory: string): void {
   const cgroupsPath = cgroupsPathOf(paths, config, id);
-  if (cgroupsPath !== "") removeCgroup(findHierarchies(), cgroupsPath, { kill: true });
+  if (cgroupsPath !== "") takeCgroupBack(cgroupsPath);
   removeRuntimeDirectory(directory);
   const { record } = readBundle(config, undefined);
   // Without its frozen config the container counts as never run, so that a prune takes it.
   if (record !== undefined) rmSync(join(record, CONTAINER_FILE.config), { force: true });
+}
+
+function takeCgroupBack(path: string): void {
+  const hierarchies = findHierarchies();
+  const directories = hierarchies.map((hierarchy) => cgroupDirectory(hierarchy, path));
+  const scope = wantedScope({ path, directories });
+  if (scope === undefined) removeCgroup(hierarchies, path, { kill: true });
+  else stopScope(scope.unit, directories[0] ?? "");
+}
+
+function teardownOf({ directories, scope }: ContainerCgroup): Pick<TeardownContext, "cgroups" | "stopScope"> {
+  return { cgroups: directories, ...(scope === undefined ? {} : { stopScope: stopScopeCommand(scope.unit) }) };
 }
 
 /**
@@ -138,6 +151,7 @@ function planContext(paths: HostPaths, config: OciConfig, making: Making, cgroup
     cgroups: cgroup.view,
     hostNamespaces: findHostNamespaces(config),
     ...(cgroup.deviceProgram === undefined ? {} : { deviceProgram: cgroup.deviceProgram }),
+    ...(cgroup.scope === undefined ? {} : { scopeHolder: cgroup.scope.holder }),
     ...(seccomp === undefined || seccomp === null ? {} : { seccomp: compileSeccomp(paths, seccomp) }),
     ...(waitForStart ? startFifos(directory) : {}),
     ...(found.record === undefined ? {} : { exitFile: join(found.record, CONTAINER_FILE.exit) }),
@@ -148,9 +162,7 @@ function planContext(paths: HostPaths, config: OciConfig, making: Making, cgroup
     ...detachOf(making),
     noInput: isWithoutInput(config, making),
     teardown:
-      stays && !keep
-        ? planTeardown(config, { id, bundle: found.directory, directory, cgroups: cgroup.directories })
-        : [],
+      stays && !keep ? planTeardown(config, { id, bundle: found.directory, directory, ...teardownOf(cgroup) }) : [],
     failure: [
       [siblingPath("mydocker-init"), ...runtimeOptions().flags, "abandon", `--log-format=${messages.format}`, "--", id],
     ],
@@ -203,6 +215,7 @@ function recordOf(config: OciConfig, { id, found, waitForStart, stays }: Making,
       cgroupsPath: cgroup.path,
       cgroupJoinFiles: cgroup.joinFiles,
       ...(cgroup.freezer === undefined ? {} : { freezer: cgroup.freezer }),
+      ...(cgroup.scope === undefined ? {} : { scope: cgroup.scope.unit }),
       ...(config.annotations === undefined ? {} : { annotations: config.annotations }),
     },
     { monitor: stays },

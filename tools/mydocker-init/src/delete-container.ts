@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { findHierarchies, removeCgroup } from "@mydocker/cgroup";
+import { cgroupDirectory, findHierarchies, removeCgroup } from "@mydocker/cgroup";
 import { ANNOTATION, type OciHook } from "@mydocker/oci";
 import { MydockerError, systemError, unlessErrno } from "@mydocker/stage";
 import {
@@ -62,9 +62,21 @@ async function takeAway(directory: string, state: RuntimeState): Promise<void> {
   const hooks = readRuntimeConfig(directory)?.hooks?.poststop ?? [];
   const hooked = hooks.length === 0 ? undefined : runPoststop(hooks, state);
   // While the hooks' programs start.
-  if (state.cgroupsPath !== "") removeCgroup(findHierarchies(), state.cgroupsPath, { kill: true });
+  if (state.cgroupsPath !== "") await removeCgroups(state);
   await hooked;
   removeRuntimeDirectory(directory);
+}
+
+/** What asks systemd is loaded for a scope of systemd's alone. */
+async function removeCgroups({ scope, cgroupsPath }: RuntimeState): Promise<void> {
+  const hierarchies = findHierarchies();
+  const [first] = hierarchies;
+  if (scope === undefined || first === undefined) {
+    removeCgroup(hierarchies, cgroupsPath, { kill: true });
+    return;
+  }
+  const { stopScope } = await import("./systemd-scope.ts");
+  stopScope(scope, cgroupDirectory(first, cgroupsPath));
 }
 
 /** Loaded for hooks alone: it starts programs. */

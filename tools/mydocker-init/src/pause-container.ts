@@ -23,6 +23,9 @@ export function thawIfPaused(state: RuntimeState): void {
 
 function freezerOf(state: RuntimeState): string {
   if (state.freezer !== undefined) return state.freezer;
+  if (state.cgroupsPath === "") {
+    throw new MydockerError(`container ${state.id} has no cgroup of its own`, { code: "NO_CGROUP", exitCode: 1 });
+  }
   throw new MydockerError(`container ${state.id}: this host has no cgroup freezer`, {
     code: "NO_CONTROLLER",
     hint: "mount -t cgroup -o freezer freezer DIR, or a host with cgroup v2",

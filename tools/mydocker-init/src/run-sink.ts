@@ -8,5 +8,5 @@ export async function runSink(
   args: string[],
   work: (config: OciConfig, id: string) => Promise<number>,
 ): Promise<number> {
-  return runWithUndo(configSource(flags), (config) => sinkId(config, args), work);
+  return runWithUndo(configSource(flags, args), (config) => sinkId(config, args), work);
 }

@@ -6,6 +6,7 @@ import { RUNTIME_FILE, writeFileAtomic } from "@mydocker/state";
 import { joinedHierarchies } from "./container-cgroup.ts";
 import type { FoundContainer } from "./container-state.ts";
 import { readRuntimeConfig } from "./runtime-directory.ts";
+import { updateScope } from "./systemd-scope.ts";
 
 /**
  * Changes a container's limits, and notes them in the runtime's own copy of the config: the next change is judged together
@@ -17,6 +18,7 @@ export function updateContainer({ directory, state }: FoundContainer, change: Oc
   const plan = planUpdate(joinedHierarchies(state), state.cgroupsPath, config.linux?.resources ?? {}, change);
   updateCgroup(plan);
   if (plan.deviceProgram !== undefined) attachDeviceProgram(plan.deviceProgram);
+  if (state.scope !== undefined) updateScope(state.scope, plan.resources);
   const updated = { ...config, linux: { ...config.linux, resources: plan.resources } };
   writeFileAtomic(join(directory, RUNTIME_FILE.config), `${JSON.stringify(updated)}\n`);
 }

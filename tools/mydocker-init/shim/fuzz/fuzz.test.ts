@@ -14,7 +14,7 @@ let directory: string;
 beforeAll(() => {
   buildShim("fuzz");
   directory = mkdtempSync(join(tmpdir(), "mydocker-fuzz-"));
-});
+}, 300_000);
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** Feeds the decoder so many changed plans, the same ones every time. */

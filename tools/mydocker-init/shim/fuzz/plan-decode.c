@@ -82,8 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   memcpy(bytes.data, data, size);
   if (plan_decode(&plan, &bytes, &error) == 0) {
     check_plan(&plan, &error);
-    free(plan.operations);
-    free(plan.arguments);
+    plan_free(&plan);
   } else {
     require(error.message[0] != '\0' && plan.operations == NULL && plan.arguments == NULL);
     status_error(NULL, &error);

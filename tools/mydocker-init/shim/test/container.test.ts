@@ -224,7 +224,7 @@ describe("a failure", () => {
   const commands: [name: string, command: string, code: number, message: string][] = [
     ["is not in PATH", "nonesuch", 127, 'exec: "nonesuch": executable file not found in $PATH'],
     ["is not there", "/no/such", 127, 'exec: "/no/such": no such file or directory'],
-    ["is a directory", "/tmp", 126, 'exec: "/tmp": is a directory'],
+    ["is a directory", "/tmp", 126, 'exec: "/tmp": is a directory: permission denied'],
     ["is not executable", "/etc/plain", 126, 'exec: "/etc/plain": permission denied'],
     ["is no program", "/etc/garbage", 126, 'exec: "/etc/garbage": exec format error'],
     ["is a script without its interpreter", "/etc/script", 127, 'exec: "/etc/script": no such file or directory'],

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const SHIM = fileURLToPath(new URL("..", import.meta.url));
 const PARTS =
-  "relay relay-loop relay-clients log terminal signals socket-path attach attach-session detach-keys output complain foreground reaper";
+  "relay relay-loop relay-clients log terminal signals socket-path attach attach-session detach-keys output complain errno-name foreground reaper";
 
 /** A program under test, with all it has said so far. */
 export interface Running {

@@ -2,6 +2,8 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 export const SHIM = fileURLToPath(new URL("../../../../dist/libexec/mydocker/mydocker-shim", import.meta.url));
+/** The same program with libseccomp. */
+export const SECCOMP = SHIM.replace(/shim$/, "seccomp");
 export const SANITIZED_SHIM = `${SHIM}-sanitized`;
 
 /** One operation of a plan: its name, and its arguments as the operation table wants them. */

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildShim } from "./build-shim.ts";
-import { encodePlan, type PlannedOperation, SHIM } from "./encode-plan.ts";
+import { encodePlan, type PlannedOperation, SECCOMP } from "./encode-plan.ts";
 import { DEFAULT_CAPABILITIES, makeRootfs, planContainer, type Rootfs } from "./make-rootfs.ts";
 import { runPlan } from "./run-shim.ts";
 
@@ -23,7 +23,7 @@ afterAll(() => rootfs.remove());
 function compile(operations: PlannedOperation[]) {
   const plan = join(rootfs.directory, "filter");
   writeFileSync(plan, encodePlan(operations));
-  return spawnSync("bash", ["-c", `exec ${SHIM} seccomp --plan-fd 3 3<${plan}`]);
+  return spawnSync("bash", ["-c", `exec ${SECCOMP} seccomp --plan-fd 3 3<${plan}`]);
 }
 
 test("a filter is compiled, and does to a container's system calls what it says", async () => {

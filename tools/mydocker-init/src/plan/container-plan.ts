@@ -1,5 +1,6 @@
 import type { OciConfig, OciNamespaceType, OciProcess, OverlayRootfs } from "@mydocker/oci";
 import { usageError } from "@mydocker/stage";
+import type { ProcessIdentity } from "@mydocker/state";
 import { type Caller, planCalled, planCaller } from "./caller.ts";
 import { planCapabilityWarnings } from "./capabilities.ts";
 import type { CgroupView } from "./cgroup-mounts.ts";
@@ -32,6 +33,8 @@ export interface PlanContext {
   hostNamespaces: ReadonlySet<OciNamespaceType>;
   /** cgroup v2: who may use which device. */
   deviceProgram?: { directory: string; program: Uint8Array };
+  /** The process that keeps systemd's scope until the container's has joined it. */
+  scopeHolder?: ProcessIdentity;
   seccomp?: PlannedSeccomp;
   /** `create` waits at this FIFO. */
   startFifo?: string;
@@ -93,6 +96,7 @@ function planHost(config: OciConfig, context: PlanContext, fileSystems: Planned)
     ...(context.startFifo === undefined ? [] : [operation("start-fifo", context.startFifo)]),
     ...(context.startAnswer === undefined ? [] : [operation("start-answer", context.startAnswer)]),
     ...planDeviceProgram(context.deviceProgram),
+    ...planScopeHolder(context.scopeHolder),
     ...context.cgroupJoinFiles.map((file) => operation("cgroup", file)),
     ...planListener(context.seccomp),
     ...planStreams(config, config.process),
@@ -107,6 +111,10 @@ function planHost(config: OciConfig, context: PlanContext, fileSystems: Planned)
 
 function planDeviceProgram(devices: PlanContext["deviceProgram"]): Operation[] {
   return devices === undefined ? [] : [operation("device-program", devices.directory, devices.program)];
+}
+
+function planScopeHolder(holder: ProcessIdentity | undefined): Operation[] {
+  return holder === undefined ? [] : [operation("scope-holder", holder.pid, holder.start)];
 }
 
 /** The shim speaks in the name of the tool that became it. */

@@ -1,4 +1,4 @@
-import { isAbsolute, join } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import type { OciConfig, OciMount } from "@mydocker/oci";
 import { usageError } from "@mydocker/stage";
 import { type CgroupView, planCgroupMount } from "./cgroup-mounts.ts";
@@ -68,6 +68,9 @@ function planBind(
 ): Planned {
   if (mount.source === undefined || mount.source === "") throw usageError(`mount ${target}: a source is needed`);
   const source = isAbsolute(mount.source) ? mount.source : join(context.bundle, mount.source);
+  // CVE-2019-16884: with a volume there, masks and labels would be put on the volume's files.
+  if (resolve(target) === "/proc" && source !== "/proc")
+    throw usageError("mount /proc: only a proc file system, or the host's /proc");
   const wanted = options.propagation.length > 0 ? options.propagation : context.propagation;
   const { change, flags } = firstChange(options);
   const behind =

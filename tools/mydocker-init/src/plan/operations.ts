@@ -24,6 +24,7 @@ export const OPERATIONS = {
   "no-wait": { code: 135, phase: "host", signature: "" },
   "failure-code": { code: 136, phase: "host", signature: "n" },
   "device-program": { code: 140, phase: "host", signature: "tb" },
+  "scope-holder": { code: 141, phase: "host", signature: "nn" },
   "join-cgroups": { code: 20, phase: "container", signature: "" },
   unshare: { code: 21, phase: "container", signature: "n" },
   join: { code: 22, phase: "container", signature: "tn" },

@@ -9,6 +9,8 @@ export interface TeardownContext {
   directory: string;
   /** The container's cgroup in every hierarchy; none where it has none of its own. */
   cgroups: string[];
+  /** The command that has systemd take its scope away, where that is what the cgroup is. */
+  stopScope?: string[];
 }
 
 /**
@@ -16,10 +18,11 @@ export interface TeardownContext {
  * which `gc` and `delete` find a container of which something is left.
  */
 export function planTeardown(config: OciConfig, context: TeardownContext): Operation[] {
-  const { id, bundle, directory, cgroups } = context;
+  const { id, bundle, directory, cgroups, stopScope } = context;
   return [
     ...planStopHooks(config, { id, bundle }),
-    ...(cgroups.length === 0 ? [] : [operation("remove-cgroups", ...cgroups)]),
+    ...(stopScope === undefined ? [] : [operation("command", ...stopScope)]),
+    ...(cgroups.length === 0 || stopScope !== undefined ? [] : [operation("remove-cgroups", ...cgroups)]),
     operation("remove-directory", directory),
   ];
 }

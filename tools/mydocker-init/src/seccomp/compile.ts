@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type OciSeccomp, stringifyExact } from "@mydocker/oci";
-import { MydockerError, shimPath, unlessErrno } from "@mydocker/stage";
+import { MydockerError, seccompPath, unlessErrno } from "@mydocker/stage";
 import { type HostPaths, makePrivateDirectory, readTextIfExists, writeFileAtomic } from "@mydocker/state";
 import { encodePlan } from "../plan/encode.ts";
 import type { PlannedSeccomp } from "../plan/seccomp.ts";
@@ -41,7 +41,7 @@ function compile(seccomp: OciSeccomp): Uint8Array {
   // Loaded for a profile that has not been seen before.
   const { execFileSync } = process.getBuiltinModule("node:child_process");
   try {
-    return execFileSync(shimPath(), ["seccomp", "--plan-fd", "0"], { input: plan, stdio: ["pipe", "pipe", "pipe"] });
+    return execFileSync(seccompPath(), ["seccomp", "--plan-fd", "0"], { input: plan, stdio: ["pipe", "pipe", "pipe"] });
   } catch (error) {
     const text = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : String(error);
     throw new MydockerError(`linux.seccomp: cannot be compiled: ${text}`, { code: "SECCOMP", cause: error });

@@ -12,7 +12,7 @@ export const command = defineCommand({
   args: { min: 0, max: 1 },
   async run({ flags, args }) {
     const paths = hostPaths();
-    const config = readConfig(configSource(flags));
+    const config = readConfig(configSource(flags, args));
     const id = sinkId(config, args);
     const directory = runtimeDirectory(paths, id);
     const options = {

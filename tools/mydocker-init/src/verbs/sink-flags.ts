@@ -1,3 +1,4 @@
+import { existsSync, fstatSync } from "node:fs";
 import { resolve } from "node:path";
 import type { OciConfig } from "@mydocker/oci";
 import { ANNOTATION, getAnnotation } from "@mydocker/oci";
@@ -51,10 +52,15 @@ function withListening(config: OciConfig, count: number): OciConfig {
 
 type SinkFlags = FlagValues<typeof SINK_FLAGS>;
 
-/** Where the config is: `--config`, or `--bundle`'s, or stdin. */
-export function configSource(flags: Pick<SinkFlags, "config" | "bundle">): string {
+/**
+ * Where the config is: `--config`, or `--bundle`'s, or stdin; or as runc has it in the working directory, for a container that is
+ * named where nothing can come on stdin (a terminal, /dev/null).
+ */
+export function configSource(flags: Pick<SinkFlags, "config" | "bundle">, args: string[]): string {
   if (flags.config !== undefined) return flags.config;
-  return flags.bundle === undefined ? "-" : bundleConfigPath(resolve(flags.bundle));
+  if (flags.bundle !== undefined) return bundleConfigPath(resolve(flags.bundle));
+  const here = bundleConfigPath(process.cwd());
+  return args.length > 0 && fstatSync(0).isCharacterDevice() && existsSync(here) ? here : "-";
 }
 
 /** The id given on the command line, as an OCI runtime takes it, or else the config's own. */
