@@ -38,6 +38,32 @@ export interface OciProcess {
   oomScoreAdj?: number;
   apparmorProfile?: string;
   selinuxLabel?: string;
+  scheduler?: OciScheduler;
+  ioPriority?: OciIoPriority;
+  execCPUAffinity?: OciExecAffinity;
+}
+
+/** sched_setattr(2). Times in nanoseconds. */
+export interface OciScheduler {
+  policy: string;
+  nice?: number;
+  priority?: number;
+  flags?: string[];
+  runtime?: number | bigint;
+  deadline?: number | bigint;
+  period?: number | bigint;
+}
+
+/** ioprio_set(2): `IOPRIO_CLASS_BE` and 0 (highest) to 7. */
+export interface OciIoPriority {
+  class: string;
+  priority?: number;
+}
+
+/** Lists of processors, `0-3,7`: until a process of `exec` is in the container's cgroup, and from then on. */
+export interface OciExecAffinity {
+  initial?: string;
+  final?: string;
 }
 
 /** Numeric ids in the container's user namespace. */
@@ -60,8 +86,8 @@ export interface OciCapabilities {
 /** `type` as in getrlimit(2): `RLIMIT_NOFILE`. */
 export interface OciRlimit {
   type: string;
-  soft: number;
-  hard: number;
+  soft: number | bigint;
+  hard: number | bigint;
 }
 
 export interface OciMount {
@@ -125,6 +151,17 @@ export interface OciLinux {
   rootfsPropagation?: string;
   maskedPaths?: string[];
   readonlyPaths?: string[];
+  /** SELinux label of the container's mounts. */
+  mountLabel?: string;
+  personality?: { domain: string; flags?: string[] };
+  memoryPolicy?: OciMemoryPolicy;
+}
+
+/** set_mempolicy(2): `MPOL_BIND`, nodes as in `0-1,3`. */
+export interface OciMemoryPolicy {
+  mode: string;
+  nodes?: string;
+  flags?: string[];
 }
 
 export interface OciTimeOffset {
@@ -152,6 +189,9 @@ export interface OciSeccomp {
   defaultErrnoRet?: number;
   architectures?: string[];
   flags?: string[];
+  /** Unix socket of the agent that gets the listener of `SCMP_ACT_NOTIFY`. */
+  listenerPath?: string;
+  listenerMetadata?: string;
   syscalls?: OciSyscallRule[];
 }
 
@@ -164,7 +204,7 @@ export interface OciSyscallRule {
 
 export interface OciSyscallArgument {
   index: number;
-  value: number;
-  valueTwo?: number;
+  value: number | bigint;
+  valueTwo?: number | bigint;
   op: string;
 }

@@ -1,11 +1,12 @@
 import { checkDevice, checkIdMappings, checkNamespaceSettings } from "./check-linux.ts";
+import { checkProcess, expectOneOf } from "./check-process.ts";
+import { checkSeccomp } from "./check-seccomp.ts";
 import type { OciConfig, OciProcess } from "./config.ts";
+import { parseExact } from "./exact-numbers.ts";
 import {
   ConfigError,
   expectAbsolute,
-  expectArray,
   expectBoolean,
-  expectId,
   expectInteger,
   expectRecord,
   expectString,
@@ -28,7 +29,7 @@ export { ConfigError } from "./expect.ts";
 export function parseConfig(text: string): OciConfig {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseExact(text);
   } catch (error) {
     throw new ConfigError(`not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -53,7 +54,7 @@ export function parseConfig(text: string): OciConfig {
 export function parseProcess(text: string): OciProcess {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseExact(text);
   } catch (error) {
     throw new ConfigError(`not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -67,46 +68,6 @@ function checkRoot(value: unknown, at: string): void {
   optional(root.readonly, `${at}.readonly`, expectBoolean);
 }
 
-function checkProcess(value: unknown, at: string): void {
-  const process = expectRecord(value, at);
-  const args = expectArray(process.args, `${at}.args`);
-  if (args.length === 0) throw new ConfigError(`${at}.args: expected at least one argument`);
-  args.forEach((arg, index) => {
-    expectText(arg, `${at}.args[${index}]`);
-  });
-  expectAbsolute(process.cwd, `${at}.cwd`);
-  optional(process.terminal, `${at}.terminal`, expectBoolean);
-  optional(process.noNewPrivileges, `${at}.noNewPrivileges`, expectBoolean);
-  optional(process.env, `${at}.env`, (env, path) => forEach(env, path, expectText));
-  optional(process.user, `${at}.user`, checkUser);
-  optional(process.rlimits, `${at}.rlimits`, (limits, path) => forEach(limits, path, checkRlimit));
-  optional(process.capabilities, `${at}.capabilities`, (sets, path) => {
-    for (const [set, names] of Object.entries(expectRecord(sets, path))) {
-      optional(names, `${path}.${set}`, (list, setPath) => forEach(list, setPath, expectString));
-    }
-  });
-  optional(process.oomScoreAdj, `${at}.oomScoreAdj`, (value, path) => expectInteger(value, path, -1000, 1000));
-}
-
-function checkUser(value: unknown, at: string): void {
-  const user = expectRecord(value, at);
-  for (const id of ["uid", "gid"]) optional(user[id], `${at}.${id}`, expectId);
-  optional(user.umask, `${at}.umask`, (umask, path) => expectInteger(umask, path, 0, 0o777));
-  optional(user.additionalGids, `${at}.additionalGids`, (gids, path) => forEach(gids, path, expectId));
-}
-
-function checkRlimit(value: unknown, at: string): void {
-  const limit = expectRecord(value, at);
-  expectString(limit.type, `${at}.type`);
-  for (const bound of ["soft", "hard"]) {
-    const number = limit[bound];
-    // RLIM_INFINITY is 2^64-1, which JSON readers round to 2^64: both mean "unlimited".
-    if (typeof number !== "number" || number < 0 || number > 2 ** 64) {
-      throw new ConfigError(`${at}.${bound}: expected a number from 0 to 2^64-1`);
-    }
-  }
-}
-
 function checkMount(value: unknown, at: string): void {
   const mount = expectRecord(value, at);
   const destination = expectText(mount.destination, `${at}.destination`);
@@ -116,9 +77,12 @@ function checkMount(value: unknown, at: string): void {
   checkIdMappings(mount, at);
 }
 
+const HOOK_KINDS = ["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"];
+
 function checkHooks(value: unknown, at: string): void {
-  for (const [kind, hooks] of Object.entries(expectRecord(value, at))) {
-    optional(hooks, `${at}.${kind}`, (list, path) =>
+  const hooks = expectRecord(value, at);
+  for (const kind of HOOK_KINDS) {
+    optional(hooks[kind], `${at}.${kind}`, (list, path) =>
       forEach(list, path, (entry, entryPath) => {
         const hook = expectRecord(entry, entryPath);
         expectAbsolute(hook.path, `${entryPath}.path`);
@@ -154,7 +118,10 @@ function checkLinux(value: unknown, at: string): void {
   optional(linux.devices, `${at}.devices`, (devices, where) => forEach(devices, where, checkDevice));
   optional(linux.rootfsPropagation, `${at}.rootfsPropagation`, expectString);
   optional(linux.resources, `${at}.resources`, checkResources);
-  optional(linux.seccomp, `${at}.seccomp`, expectRecord);
+  optional(linux.seccomp, `${at}.seccomp`, checkSeccomp);
+  optional(linux.personality, `${at}.personality`, checkPersonality);
+  optional(linux.memoryPolicy, `${at}.memoryPolicy`, checkMemoryPolicy);
+  optional(linux.mountLabel, `${at}.mountLabel`, expectText);
   optional(linux.sysctl, `${at}.sysctl`, (sysctl, where) => {
     for (const [key, text] of Object.entries(expectRecord(sysctl, where))) expectText(text, `${where}[${quote(key)}]`);
   });
@@ -173,4 +140,21 @@ function checkLinux(value: unknown, at: string): void {
       });
     });
   });
+}
+
+function checkPersonality(value: unknown, at: string): void {
+  const personality = expectRecord(value, at);
+  expectOneOf(personality.domain, `${at}.domain`, ["LINUX", "LINUX32"]);
+  optional(personality.flags, `${at}.flags`, (flags, path) =>
+    forEach(flags, path, () => {
+      throw new ConfigError(`${path}: expected none, the specification defines no flags`);
+    }),
+  );
+}
+
+function checkMemoryPolicy(value: unknown, at: string): void {
+  const policy = expectRecord(value, at);
+  expectString(policy.mode, `${at}.mode`);
+  optional(policy.nodes, `${at}.nodes`, expectString);
+  optional(policy.flags, `${at}.flags`, (flags, path) => forEach(flags, path, expectString));
 }

@@ -1,5 +1,5 @@
 import { closeSync, readFileSync, writeSync } from "node:fs";
-import { ANNOTATION, getAnnotation, listStages, type OciConfig, withAnnotations } from "@mydocker/oci";
+import { ANNOTATION, getAnnotation, listStages, type OciConfig, stringifyExact, withAnnotations } from "@mydocker/oci";
 import { EmptyConfigError, readConfig } from "./config-input.ts";
 import { EXIT, errnoOf, MydockerError, usageError } from "./errors.ts";
 import { reportError, warn } from "./log.ts";
@@ -70,7 +70,7 @@ export function endOutput(): void {
 
 /** Writes one JSON document to stdout, all of it, before the process may exit. */
 export function writeDocument(document: unknown): void {
-  writeAll(`${JSON.stringify(document)}\n`);
+  writeAll(`${stringifyExact(document)}\n`);
 }
 
 /**

@@ -4,9 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { OciConfig } from "@mydocker/oci";
 import { BIN, makeBundle, type Sandbox, type TestBundle, type ToolResult } from "@mydocker/testing";
 
-const WEAKENED_SHIM = fileURLToPath(
-  new URL("../../../dist/shim/weakened/mydocker-shim", import.meta.url),
-);
+const WEAKENED_SHIM = fileURLToPath(new URL("../../../dist/shim/weakened/mydocker-shim", import.meta.url));
 
 /** A mydocker-init to attack, with a host to protect. */
 export interface Runtime {

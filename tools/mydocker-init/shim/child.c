@@ -27,6 +27,7 @@ enum {
   HAND_SYNC,
   HAND_FIFO,
   HAND_ANSWER,
+  HAND_LISTENER,
   HAND_JOIN,
   HAND_JOIN_FLAGS,
   HAND_PROCESS_ROOT,
@@ -91,6 +92,7 @@ _Noreturn void become_init(struct context *context) {
   hand_down(arguments, numbers, HAND_SYNC, context->sync, true);
   hand_down(arguments, numbers, HAND_FIFO, context->start_fifo, true);
   hand_down(arguments, numbers, HAND_ANSWER, context->answer, true);
+  hand_down(arguments, numbers, HAND_LISTENER, context->listener, true);
   hand_down(arguments, numbers, HAND_JOIN, context->join, true);
   hand_down(arguments, numbers, HAND_JOIN_FLAGS, context->join_flags, false);
   hand_down(arguments, numbers, HAND_PROCESS_ROOT, context->process_root, true);
@@ -120,6 +122,7 @@ static int take_over(int argc, char **argv, struct context *context) {
   context->sync = numbers[HAND_SYNC];
   context->start_fifo = numbers[HAND_FIFO];
   context->answer = numbers[HAND_ANSWER];
+  context->listener = numbers[HAND_LISTENER];
   context->join = numbers[HAND_JOIN];
   context->join_flags = numbers[HAND_JOIN_FLAGS];
   context->process_root = numbers[HAND_PROCESS_ROOT];
@@ -185,7 +188,8 @@ static int prepare(struct context *context, struct error *error) {
 }
 
 static bool needs_record(const struct operation *operation) {
-  return operation->kind->code == OPERATION_wait_start || operation->kind->code == OPERATION_execute;
+  return operation->kind->code == OPERATION_wait_start || operation->kind->code == OPERATION_execute ||
+         operation->kind->code == OPERATION_seccomp;
 }
 
 int init_role(int argc, char **argv) {

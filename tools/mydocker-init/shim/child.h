@@ -16,5 +16,12 @@ int open_null_device(struct error *error);
 // A procfs of the process's own pid namespace that nobody can have mounted anything over (CVE-2025-52881).
 int open_private_proc(struct context *context, struct error *error);
 
+// Writes below /proc, through that.
+int write_private_proc(struct context *context, const char *path, const char *value, struct error *error);
+
+// Does all that comes before the command but needs no more than the filter forbids: its arguments, its signals, its umask, and the word to
+// the parent that it is executed next. Done once, by `execute` at the latest, and by what installs a seccomp filter.
+int prepare_command(struct context *context, struct error *error);
+
 // wait-start and execute: until the parent has written the record; an error when it is gone.
 int await_record(struct context *context, struct error *error);

@@ -363,7 +363,7 @@ int container_role(enum role role, const struct descriptors *descriptors) {
   struct error error;
   const struct operation *operation = NULL;
   context = (struct context){
-      .role = role, .front = -1, .start_fifo = -1, .answer = -1, .exit_directory = -1, .sync = -1,  //
+      .role = role, .front = -1, .start_fifo = -1, .answer = -1, .listener = -1, .exit_directory = -1, .sync = -1,  //
       .id_map = -1, .join = -1, .process_root = -1, .caller = CALLER_NONE,
   };
   struct progress progress = {.context = &context, .master = -1, .hooks = -1};

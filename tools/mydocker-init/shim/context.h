@@ -20,6 +20,7 @@ struct context {
   bool trace;
   int sync;        // socketpair between parent and child, -1: none yet
   int start_fifo;  // -1: none
+  int listener;    // connected to the agent of a seccomp filter, -1: none
   int answer;      // write end of the FIFO that says what became of the start, -1: none
   int cgroups[CGROUPS_LIMIT];
   uint32_t cgroup_count;
@@ -59,9 +60,11 @@ struct context {
   bool pivoted;
   bool ready;         // `ready` has been reported
   bool recorded;      // the parent has said so
+  pid_t host_pid;     // its own pid, as the parent sees it, once that has said so
   bool own_terminal;  // stdio is a terminal made here
   mode_t umask;    // of the command; the child itself has 0
   const char *command;       // what find-command found
+  const char **arguments;    // terminated by NULL; NULL: prepare_command has not been called
   const char **environment;  // terminated by NULL
   uint32_t environment_count;
 };

@@ -44,12 +44,14 @@ static int search(struct context *context, const char *name, const char *directo
       context->command = path;
       return 0;
     }
-    free(path);
+    if (reason == EACCES && found != EACCES) exec_fail_denied(error, name, path);
     if (reason == EACCES) found = EACCES;
+    free(path);
     at += length;
     if (*at == '\0') break;
   }
-  return exec_fail(error, found, name, found == EACCES ? "permission denied" : "executable file not found in $PATH");
+  // As execvp does: the reason for the first file that is there, and cannot be executed.
+  return found == EACCES ? -1 : exec_fail(error, found, name, "executable file not found in $PATH");
 }
 
 int do_find_command(struct context *context, const struct operation *operation, struct error *error) {
@@ -57,6 +59,7 @@ int do_find_command(struct context *context, const struct operation *operation, 
   if (name[0] == '\0') return exec_fail(error, ENOENT, name, "executable file not found in $PATH");
   if (strchr(name, '/') == NULL) return search(context, name, text_of(operation, 1), error);
   int reason = executable(name);
+  if (reason == EACCES) return exec_fail_denied(error, name, name);
   if (reason != 0) return exec_fail(error, reason, name, NULL);
   context->command = name;
   return 0;
@@ -70,6 +73,7 @@ int await_record(struct context *context, struct error *error) {
     got = sync_receive(context->sync, &message, true);
   } while (got > 0 && message.kind != SYNC_GO);
   context->recorded = got > 0;
+  if (got > 0) context->host_pid = (pid_t)message.index;
   if (context->recorded) return 0;
   return fail(error, got < 0 ? errno : EPIPE, "wait for the container's record: the shim has ended", NULL);
 }
@@ -97,10 +101,13 @@ int do_wait_start(struct context *context, const struct operation *operation, st
   return 0;
 }
 
-int do_execute(struct context *context, const struct operation *operation, struct error *error) {
-  static const char *no_environment[] = {NULL};
-  if (operation->count == 0) return fail(error, EINVAL, "execute: there are no arguments", NULL);
-  if (context->command == NULL) return fail(error, EINVAL, "execute: the plan has no find-command before it", NULL);
+int prepare_command(struct context *context, struct error *error) {
+  const struct operation *execute = plan_find(&context->plan, OPERATION_execute);
+  if (context->arguments != NULL) return 0;
+  if (execute == NULL || execute->count == 0) return fail(error, EINVAL, "there are no arguments: the config has no process", NULL);
+  context->arguments = calloc((size_t)execute->count + 1, sizeof *context->arguments);
+  if (context->arguments == NULL) return fail(error, ENOMEM, "make room for the arguments", NULL);
+  for (uint32_t i = 0; i < execute->count; i++) context->arguments[i] = text_of(execute, i);
   // Changing the user or the capabilities has cleared it (prctl(2)).
   if (context->role == ROLE_CREATE && prctl(PR_SET_PDEATHSIG, 0) < 0) return fail(error, errno, "outlive the creator", NULL);
   if (context->role == ROLE_RUN && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return fail(error, errno, "die with the monitor", NULL);
@@ -113,15 +120,16 @@ int do_execute(struct context *context, const struct operation *operation, struc
     return fail(error, errno, "report that the command is executed", NULL);
   }
   // Not only on execve: until then the command's own path could lead through /proc/self/fd (CVE-2024-21626).
-  if (close_own_descriptors(context, error) < 0) return -1;
-  const char **arguments = calloc((size_t)operation->count + 1, sizeof *arguments);
-  if (arguments == NULL) return fail(error, ENOMEM, "make room for the arguments", NULL);
-  for (uint32_t i = 0; i < operation->count; i++) arguments[i] = text_of(operation, i);
+  return close_own_descriptors(context, error);
+}
+
+int do_execute(struct context *context, const struct operation *operation, struct error *error) {
+  static const char *no_environment[] = {NULL};
+  if (prepare_command(context, error) < 0) return -1;
+  if (context->command == NULL) return fail(error, EINVAL, "execute: the plan has no find-command before it", NULL);
   const char **environment = context->environment != NULL ? context->environment : no_environment;
-  execve(context->command, (char **)arguments, (char **)environment);
-  int number = errno;
-  free(arguments);
-  return exec_fail_after(error, number, context->command, text_of(operation, 0));
+  execve(context->command, (char **)context->arguments, (char **)environment);
+  return exec_fail_after(error, errno, context->command, text_of(operation, 0));
 }
 
 int do_keep_descriptors(struct context *context, const struct operation *operation, struct error *error) {

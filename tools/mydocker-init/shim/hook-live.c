@@ -60,9 +60,9 @@ int do_container_hook(struct context *context, const struct operation *operation
   // Nobody may be left to be told, after `create`.
   if (!context->ready && tell_parent(context, SYNC_HOOKED, operation->index, error) < 0) return -1;
   if (context->pivoted) close_own(context);
-  umask(context->umask);
+  mode_t own = umask(context->umask);
   int result = hook_perform(operation, getpid(), error);
-  umask(0);
+  umask(own);
   return result;
 }
 

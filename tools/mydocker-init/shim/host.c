@@ -98,6 +98,8 @@ static void let_go(struct context *context) {
   for (uint32_t i = 0; i < context->prepared_count; i++) close(context->prepared[i]);
   if (context->start_fifo >= 0) close(context->start_fifo);
   if (context->role == ROLE_CREATE) answer_close(context);
+  if (context->listener >= 0) close(context->listener);
+  context->listener = -1;
   if (context->join >= 0) close(context->join);
   if (context->process_root >= 0) close(context->process_root);
   close(context->plan_file);
@@ -126,7 +128,7 @@ int do_clone(struct context *context, const struct operation *operation, struct 
   if (record_write(context, error) < 0) return -1;
   // Before a caller is told of it: who hears of a container finds its record.
   status_created(context->child, getpid());
-  const struct sync_message go = {.kind = SYNC_GO, .fd = -1};
+  const struct sync_message go = {.kind = SYNC_GO, .fd = -1, .index = (uint32_t)context->child};
   // A child that has failed meanwhile says so itself.
   if (sync_send(context->sync, &go) < 0 && errno != EPIPE) return fail(error, errno, "let the container's process go on", NULL);
   return 0;

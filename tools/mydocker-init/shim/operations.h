@@ -94,6 +94,17 @@
   X("started-hook", started_hook, 112, PHASE_STARTED, HOOK_SIGNATURE)           \
   X("undo-hook", undo_hook, 113, PHASE_FAILURE, HOOK_SIGNATURE)                 \
   X("start-answer", start_answer, 114, PHASE_HOST, "t")                      \
+  X("scheduler", scheduler, 115, PHASE_CONTAINER, "nnnnnnn")                \
+  X("io-priority", io_priority, 116, PHASE_CONTAINER, "nn")                 \
+  X("affinity", affinity, 117, PHASE_CONTAINER, "nn*")                      \
+  X("personality", personality, 118, PHASE_CONTAINER, "n")                  \
+  X("memory-policy", memory_policy, 119, PHASE_CONTAINER, "nnn*")           \
+  X("home", home, 120, PHASE_CONTAINER, "n")                                \
+  X("warn", warn, 121, PHASE_HOST, "t")                                     \
+  X("apparmor", apparmor, 122, PHASE_CONTAINER, "t")                        \
+  X("selinux", selinux, 123, PHASE_CONTAINER, "t")                          \
+  X("seccomp-listener", seccomp_listener, 124, PHASE_HOST, "t")             \
+  X("seccomp-notify", seccomp_notify, 125, PHASE_CONTAINER, "bntt*")        \
   X("command", command, 60, PHASE_TEARDOWN, "t*")                           \
   X("hook", hook, 61, PHASE_TEARDOWN, HOOK_SIGNATURE)                          \
   X("remove-cgroups", remove_cgroups, 62, PHASE_TEARDOWN, "t*")             \

@@ -1,8 +1,6 @@
 // What a process is besides its user: its session, its directory, its environment, what it may ask of the kernel.
 #include <errno.h>
 #include <limits.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -56,23 +54,4 @@ int do_no_new_privileges(struct context *context, const struct operation *operat
   (void)operation;
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0) return 0;
   return fail(error, errno, "forbid new privileges", NULL);
-}
-
-int do_seccomp(struct context *context, const struct operation *operation, struct error *error) {
-  (void)context;
-  const struct argument *filter = &operation->arguments[0];
-  size_t count = filter->length / sizeof(struct sock_filter);
-  if (filter->length % sizeof(struct sock_filter) != 0 || count == 0 || count > BPF_MAXINSNS) {
-    return fail(error, EINVAL, "set the seccomp filter: it is no BPF program", NULL);
-  }
-  struct sock_filter *instructions = malloc(filter->length);
-  if (instructions == NULL) return fail(error, ENOMEM, "set the seccomp filter", NULL);
-  memcpy(instructions, filter->text, filter->length);
-  struct sock_fprog program = {.len = (unsigned short)count, .filter = instructions};
-  long result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, (unsigned int)number_of(operation, 1), &program);
-  int number = errno;
-  free(instructions);
-  if (result >= 0) return 0;
-  fail(error, number, "set the seccomp filter", NULL);
-  return number == EACCES ? hint(error, "no_new_privs, or the seccomp operation before `capabilities`", NULL) : -1;
 }

@@ -48,7 +48,7 @@ static int write_proc(int proc, const char *path, const char *value, struct erro
   return result;
 }
 
-static int write_private_proc(struct context *context, const char *path, const char *value, struct error *error) {
+int write_private_proc(struct context *context, const char *path, const char *value, struct error *error) {
   int proc = open_private_proc(context, error);
   return proc < 0 ? -1 : write_proc(proc, path, value, error);
 }
@@ -86,20 +86,48 @@ int do_namespace_sysctl(struct context *context, const struct operation *operati
 
 int do_oom_score(struct context *context, const struct operation *operation, struct error *error) {
   // /proc is the host's here, except for a process that enters a container: there it is whatever the container made of it.
-  if (context->role == ROLE_ENTER) return write_private_proc(context, "self/oom_score_adj", text_of(operation, 0), error);
-  int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-  if (fd < 0) return fail(error, errno, "open /proc/self/oom_score_adj", NULL);
-  int result = write_whole(fd, text_of(operation, 0), "/proc/self/oom_score_adj", error);
-  close(fd);
+  int result;
+  if (context->role == ROLE_ENTER) {
+    result = write_private_proc(context, "self/oom_score_adj", text_of(operation, 0), error);
+  } else {
+    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (fd < 0) return fail(error, errno, "open /proc/self/oom_score_adj", NULL);
+    result = write_whole(fd, text_of(operation, 0), "/proc/self/oom_score_adj", error);
+    close(fd);
+  }
   if (result < 0 && error->number == EACCES) hint(error, "a value that is not below the current one: lowering it takes CAP_SYS_RESOURCE", NULL);
   return result;
+}
+
+// config.md#posix-process: getrlimit has to say what the config says, so there is no "almost".
+static int limit_fail(const struct operation *operation, struct error *error) {
+  static const char *const names[] = {"CPU",   "FSIZE",   "DATA", "STACK", "CORE",       "RSS",      "NPROC", "NOFILE",
+                                      "MEMLOCK", "AS", "LOCKS", "SIGPENDING", "MSGQUEUE", "NICE", "RTPRIO", "RTTIME"};
+  struct rlimit now = {0};
+  char digits[24] = "?";
+  struct text hard = TEXT(digits);
+  int number = errno;
+  uint64_t resource = number_of(operation, 0);
+  const char *name = resource < sizeof names / sizeof *names ? names[resource] : "?";
+  if (getrlimit((int)resource, &now) == 0 && now.rlim_max != RLIM_INFINITY) text_add_number(&hard, now.rlim_max);
+  fail(error, number, "set the resource limit RLIMIT_", name, NULL);
+  if (number == EPERM && resource == RLIMIT_NOFILE && number_of(operation, 2) > now.rlim_max) {
+    return hint(error, "a hard limit that is not above ", digits, ": raising it takes CAP_SYS_RESOURCE, and nothing raises it above fs.nr_open", NULL);
+  }
+  return number == EPERM ? hint(error, "a hard limit that is not above ", digits, ": raising it takes CAP_SYS_RESOURCE", NULL) : -1;
 }
 
 int do_limit(struct context *context, const struct operation *operation, struct error *error) {
   (void)context;
   struct rlimit limit = {.rlim_cur = number_of(operation, 1), .rlim_max = number_of(operation, 2)};
   if (setrlimit((int)number_of(operation, 0), &limit) == 0) return 0;
-  if (errno != EPERM) return fail(error, errno, "set a resource limit", NULL);
-  warning(operation, "the resource limit stays as it is: raising it takes CAP_SYS_RESOURCE", NULL);
+  return limit_fail(operation, error);
+}
+
+// What the config asks for and does not get, but may do without (config.md#linux-process, capabilities).
+int do_warn(struct context *context, const struct operation *operation, struct error *error) {
+  (void)context;
+  (void)error;
+  warning(NULL, text_of(operation, 0), NULL);
   return 0;
 }

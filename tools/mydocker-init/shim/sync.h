@@ -27,7 +27,7 @@ struct sync_message {
   unsigned char exit_code;  // SYNC_FAILED
   pid_t pid;                // SYNC_ENTERED
   int fd;                   // SYNC_TERMINAL: the receiver's to close; else -1
-  uint32_t index;           // SYNC_HOOK
+  uint32_t index;           // SYNC_HOOK; of SYNC_GO: the child's pid, as the parent sees it
   char text[1200];          // SYNC_FAILED, SYNC_WARNING
 };
 

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { cgroupDirectory, findHierarchies, removeCgroup } from "@mydocker/cgroup";
-import { ANNOTATION, getAnnotation, type OciConfig } from "@mydocker/oci";
+import { ANNOTATION, getAnnotation, type OciConfig, stringifyExact } from "@mydocker/oci";
 import { logOptions, siblingPath, usageError } from "@mydocker/stage";
 import { CONTAINER_FILE, type HostPaths, RUNTIME_FILE, writeFileAtomic } from "@mydocker/state";
 import { becomeShim } from "./become-shim.ts";
@@ -16,6 +16,7 @@ import { planTeardown, type TeardownContext } from "./plan/teardown.ts";
 import { makeRuntimeDirectory, removeRuntimeDirectory } from "./runtime-directory.ts";
 import { runtimeOptions } from "./runtime-options.ts";
 import { compileSeccomp } from "./seccomp/compile.ts";
+import { checkSecurityModules } from "./security-modules.ts";
 import { stopScope, stopScopeCommand } from "./systemd-scope.ts";
 import { timestamp } from "./timestamp.ts";
 
@@ -141,6 +142,7 @@ function planContext(paths: HostPaths, config: OciConfig, making: Making, cgroup
   const { directory, id, waitForStart, trace, caller, found, monitored, stays, keep } = making;
   const seccomp = config.linux?.seccomp;
   const messages = logOptions();
+  checkSecurityModules(config, config.process);
   return {
     id,
     bundle: found.directory,
@@ -183,7 +185,7 @@ function relayOf(config: OciConfig, record: string, directory: string): NonNulla
 
 /** What ran, as it ran, beside the container's record. */
 function freezeConfig(record: string, config: OciConfig): void {
-  writeFileAtomic(join(record, CONTAINER_FILE.config), `${JSON.stringify(config)}\n`);
+  writeFileAtomic(join(record, CONTAINER_FILE.config), `${stringifyExact(config)}\n`);
 }
 
 /**

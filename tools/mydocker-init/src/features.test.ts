@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { features } from "./features.ts";
 import { parseMountOptions } from "./plan/mount-options.ts";
+import { planMemoryPolicy } from "./plan/scheduling.ts";
 import { planSeccomp } from "./seccomp/rules.ts";
 
 const { mountOptions, hooks, linux } = features();
@@ -26,7 +27,11 @@ describe("features", () => {
   it.each(linux.seccomp.actions)("names %s, which a profile can have", (action) => {
     const syscalls = [{ names: ["getpid"], action }];
     const other = action === "SCMP_ACT_ALLOW" ? "SCMP_ACT_KILL" : "SCMP_ACT_ALLOW";
-    expect(planSeccomp({ defaultAction: other, syscalls })).toHaveLength(2);
+    expect(planSeccomp({ defaultAction: other, listenerPath: "/agent", syscalls })).toHaveLength(2);
+  });
+
+  it.each(linux.memoryPolicy.modes)("names %s, which a memory policy can have, with every flag", (mode) => {
+    expect(planMemoryPolicy({ mode, flags: linux.memoryPolicy.flags })).toHaveLength(1);
   });
 
   it("lists six kinds of hooks, eight namespaces, forty-one capabilities", () => {

@@ -3,26 +3,13 @@ import manifest from "../package.json" with { type: "json" };
 import { CAPABILITIES } from "./plan/capabilities.ts";
 import { NAMESPACE_FLAG } from "./plan/kernel-flags.ts";
 import { mountOptionNames } from "./plan/mount-options.ts";
+import { MEMORY_POLICY_NAMES } from "./plan/scheduling.ts";
 import { SECCOMP_NAMES } from "./seccomp/rules.ts";
 import { SPEC_VERSION } from "./version.ts";
 
 const HOOKS = [
   ...(["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"] as const),
 ] satisfies (keyof OciHooks)[];
-
-/** libseccomp 2.5's. What the library of this build has is in the shim, and not asked for here. */
-const SECCOMP_ARCHITECTURES = [
-  ...["X86_64", "X86", "X32", "ARM", "AARCH64", "MIPS", "MIPS64", "MIPS64N32", "MIPSEL", "MIPSEL64", "MIPSEL64N32"],
-  ...["PPC", "PPC64", "PPC64LE", "S390", "S390X", "PARISC", "PARISC64", "RISCV64"],
-].map((name) => `SCMP_ARCH_${name}`);
-
-/** config-linux.md, "Memory policy": set_mempolicy(2) by name. */
-const MEMORY_POLICY = {
-  modes: ["DEFAULT", "PREFERRED", "BIND", "INTERLEAVE", "LOCAL", "PREFERRED_MANY", "WEIGHTED_INTERLEAVE"].map(
-    (name) => `MPOL_${name}`,
-  ),
-  flags: ["NUMA_BALANCING", "RELATIVE_NODES", "STATIC_NODES"].map((name) => `MPOL_F_${name}`),
-};
 
 /**
  * What this runtime can do (features.md, features-linux.md), of the tables that its plans are made with. It says nothing of
@@ -44,13 +31,13 @@ export function features() {
         enabled: true,
         actions: SECCOMP_NAMES.actions,
         operators: SECCOMP_NAMES.operators,
-        archs: SECCOMP_ARCHITECTURES,
+        archs: SECCOMP_NAMES.architectures,
         knownFlags: SECCOMP_NAMES.flags,
         supportedFlags: SECCOMP_NAMES.flags,
       },
       apparmor: { enabled: true },
       selinux: { enabled: true },
-      memoryPolicy: MEMORY_POLICY,
+      memoryPolicy: MEMORY_POLICY_NAMES,
       intelRdt: { enabled: false },
       mountExtensions: { idmap: { enabled: true } },
       netDevices: { enabled: true },

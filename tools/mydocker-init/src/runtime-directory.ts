@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { OciConfig } from "@mydocker/oci";
+import { type OciConfig, parseExact, stringifyExact } from "@mydocker/oci";
 import { errnoOf, MydockerError, systemError } from "@mydocker/stage";
 import {
   identifyProcess,
@@ -8,6 +8,7 @@ import {
   type ProcessIdentity,
   RUNTIME_FILE,
   readJsonIfExists,
+  readTextIfExists,
   temporaryName,
 } from "@mydocker/state";
 
@@ -26,7 +27,7 @@ export function makeRuntimeDirectory(directory: string, config: OciConfig): void
   try {
     mkdirSync(temporary, { mode: 0o700 });
     writeFileSync(join(temporary, CREATOR), JSON.stringify(identifyProcess(process.pid)), { mode: 0o600 });
-    writeFileSync(join(temporary, RUNTIME_FILE.config), JSON.stringify(config), { mode: 0o600 });
+    writeFileSync(join(temporary, RUNTIME_FILE.config), stringifyExact(config), { mode: 0o600 });
     renameSync(temporary, directory);
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });
@@ -49,7 +50,9 @@ export function readCreator(directory: string): ProcessIdentity | undefined {
 }
 
 export function readRuntimeConfig(directory: string): OciConfig | undefined {
-  return readJsonIfExists(join(directory, RUNTIME_FILE.config)) as OciConfig | undefined;
+  const text = readTextIfExists(join(directory, RUNTIME_FILE.config));
+  // Our own writing, by rename: it is whole.
+  return text === undefined ? undefined : (parseExact(text) as OciConfig);
 }
 
 export function removeRuntimeDirectory(directory: string): void {

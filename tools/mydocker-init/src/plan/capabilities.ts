@@ -1,5 +1,5 @@
 import type { OciCapabilities } from "@mydocker/oci";
-import { usageError } from "@mydocker/stage";
+import { type Operation, operation } from "./operations.ts";
 
 /** capabilities(7), by number. */
 export const CAPABILITIES: readonly string[] = [
@@ -55,7 +55,7 @@ export interface CapabilityMasks {
   ambient: bigint;
 }
 
-/** @throws MydockerError for a name that is not a capability */
+/** Names that are no capability are left out; see `unknownCapabilities`. */
 export function capabilityMasks(sets: OciCapabilities): CapabilityMasks {
   return {
     bounding: maskOf(sets.bounding ?? []),
@@ -70,8 +70,16 @@ function maskOf(names: readonly string[]): bigint {
   let mask = 0n;
   for (const name of names) {
     const number = CAPABILITIES.indexOf(name);
-    if (number === -1) throw usageError(`capability "${name}": expected a name as in capabilities(7), CAP_NET_RAW`);
-    mask |= 1n << BigInt(number);
+    if (number !== -1) mask |= 1n << BigInt(number);
   }
   return mask;
+}
+
+/** config.md#linux-process: a value without a kernel interface is logged as a warning, and is no reason to fail. */
+export function planCapabilityWarnings(sets: OciCapabilities | null | undefined): Operation[] {
+  const names = Object.values(sets ?? {}).flatMap((list: string[] | null | undefined) => list ?? []);
+  const unknown = [...new Set(names)].filter((name) => !CAPABILITIES.includes(name));
+  if (unknown.length === 0) return [];
+  const listed = unknown.map((name) => JSON.stringify(name)).join(", ");
+  return [operation("warn", `process.capabilities: left out, as they are no capabilities: ${listed}`)];
 }

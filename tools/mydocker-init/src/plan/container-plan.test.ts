@@ -78,9 +78,10 @@ describe("planContainer", () => {
         pivot
         limit 7 1024 0xffffffffffffffff
         bounding 1
+        environment PATH=/bin A=1
+        home 33
         user 33 33 4
         directory /tmp
-        environment PATH=/bin A=1
         find-command sh /bin
         no-new-privileges
         capabilities 0 0 0 0
@@ -154,8 +155,13 @@ describe("planContainer", () => {
     expect(() => planContainer({ ...CONFIG, process }, CONTEXT)).toThrow(message);
   });
 
-  it("refuses a capability that does not exist", () => {
-    const process = { user: { uid: 0, gid: 0 }, args: ["x"], cwd: "/", capabilities: { bounding: ["CAP_NOPE"] } };
-    expect(() => planContainer({ ...CONFIG, process }, CONTEXT)).toThrow("CAP_NOPE");
+  it("warns of a capability that does not exist, and leaves it out", () => {
+    const capabilities = { bounding: ["CAP_NONE", "CAP_CHOWN"], effective: ["CAP_NONE"] };
+    const process = { user: { uid: 0, gid: 0 }, args: ["x"], cwd: "/", capabilities };
+    const plan = planContainer({ ...CONFIG, process }, CONTEXT);
+    expect(plan.find(({ name }) => name === "warn")?.args).toEqual([
+      'process.capabilities: left out, as they are no capabilities: "CAP_NONE"',
+    ]);
+    expect(plan.find(({ name }) => name === "bounding")?.args).toEqual([1n]);
   });
 });

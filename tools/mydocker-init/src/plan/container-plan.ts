@@ -2,9 +2,10 @@ import type { OciConfig, OciNamespaceType, OciProcess, OverlayRootfs } from "@my
 import { usageError } from "@mydocker/stage";
 import type { ProcessIdentity } from "@mydocker/state";
 import { type Caller, planCalled, planCaller } from "./caller.ts";
+import { planCapabilityWarnings } from "./capabilities.ts";
 import type { CgroupView } from "./cgroup-mounts.ts";
 import { planFileSystems } from "./file-systems.ts";
-import { planCreateHooks, planStartedHooks, planStartHooks, planUndoHooks } from "./hooks.ts";
+import { planCreateHooks, planStartedHooks, planStartHooks, planUndoHooks, statePieces } from "./hooks.ts";
 import { NAMESPACE_FLAG } from "./kernel-flags.ts";
 import { planChildLimits } from "./limits.ts";
 import { originOf, planClone, planJoins } from "./namespaces.ts";
@@ -13,6 +14,8 @@ import { type Operation, operation, type Plan } from "./operations.ts";
 import type { Planned } from "./prepared-mounts.ts";
 import { planProcess, planSession } from "./process.ts";
 import { planRootPropagation } from "./root.ts";
+import { type PlannedSeccomp, planFilter, planListener } from "./seccomp.ts";
+import { labelMounts, planLabels } from "./security-labels.ts";
 import { planStreams } from "./streams.ts";
 import { planSysctls } from "./sysctls.ts";
 
@@ -32,7 +35,7 @@ export interface PlanContext {
   deviceProgram?: { directory: string; program: Uint8Array };
   /** The process that keeps systemd's scope until the container's has joined it. */
   scopeHolder?: ProcessIdentity;
-  seccomp?: { filter: Uint8Array; flags: number };
+  seccomp?: PlannedSeccomp;
   /** `create` waits at this FIFO. */
   startFifo?: string;
   /** The FIFO that tells whoever starts the container what became of it. */
@@ -82,6 +85,7 @@ function planHost(config: OciConfig, context: PlanContext, fileSystems: Planned)
   const { relay, record } = context;
   return [
     planMessages(context.messages),
+    ...planCapabilityWarnings(config.process?.capabilities),
     ...planCaller(context.caller, "standard"),
     ...(context.trace ? [operation("trace")] : []),
     ...(context.detach === undefined ? [] : [operation("detach", context.detach)]),
@@ -94,6 +98,7 @@ function planHost(config: OciConfig, context: PlanContext, fileSystems: Planned)
     ...planDeviceProgram(context.deviceProgram),
     ...planScopeHolder(context.scopeHolder),
     ...context.cgroupJoinFiles.map((file) => operation("cgroup", file)),
+    ...planListener(context.seccomp),
     ...planStreams(config, config.process),
     ...fileSystems.host,
     ...planSysctls(config, context.hostNamespaces).host,
@@ -123,7 +128,7 @@ function relayFlags(config: OciConfig, relay: NonNullable<PlanContext["relay"]>)
 }
 
 function planInside(config: OciConfig, context: PlanContext, fileSystems: Planned): Operation[] {
-  const { process } = config;
+  const { process, linux } = config;
   if (process === undefined) throw usageError("the config has no process");
   return [
     ...planCalled(context.caller),
@@ -131,17 +136,19 @@ function planInside(config: OciConfig, context: PlanContext, fileSystems: Planne
     ...(originOf(config, "cgroup") === "new" ? [operation("unshare", NAMESPACE_FLAG.cgroup)] : []),
     ...planOomScore(process, originOf(config, "user") !== "inherited", "container"),
     ...planJoins(config),
-    ...fileSystems.inside,
+    ...labelMounts(fileSystems.inside, linux?.mountLabel),
     operation("make-directory", process.cwd, 0o755),
     planSession(process, originOf(config, "mount") === "new"),
     ...planCreateHooks(config, context),
+    ...planLabels(process),
     ...planSysctls(config, context.hostNamespaces).inside,
     ...planNames(config, context.hostNamespaces),
     ...planSealing(config),
     ...planProcess(process, {
       waitForStart: context.startFifo !== undefined,
       startHooks: planStartHooks(config, context),
-      ...(context.seccomp === undefined ? {} : { seccomp: context.seccomp }),
+      filter: planFilter(context.seccomp, config, statePieces(config, context, "creating")),
+      linux,
     }),
   ];
 }
@@ -160,7 +167,7 @@ function planSealing(config: OciConfig): Operation[] {
 }
 
 /** By the parent, where the process is in a user namespace: there, no privilege makes the score lower. */
-function planOomScore(
+export function planOomScore(
   process: OciProcess | undefined,
   hasUserNamespace: boolean,
   phase: "host" | "container",

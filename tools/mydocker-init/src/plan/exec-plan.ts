@@ -1,17 +1,25 @@
-import type { OciConfig, OciProcess } from "@mydocker/oci";
+import type { OciConfig, OciExecAffinity, OciProcess } from "@mydocker/oci";
 import type { ProcessIdentity } from "@mydocker/state";
 import { type Caller, planCalled, planCaller } from "./caller.ts";
-import { type MessageStyle, planMessages } from "./container-plan.ts";
+import { planCapabilityWarnings } from "./capabilities.ts";
+import { type MessageStyle, planMessages, planOomScore } from "./container-plan.ts";
+import { statePieces } from "./hooks.ts";
 import { entryFlags, originOf } from "./namespaces.ts";
 import { type Operation, operation, type Plan } from "./operations.ts";
 import { planProcess, planSession } from "./process.ts";
+import { planAffinity } from "./scheduling.ts";
+import { type PlannedSeccomp, planFilter, planListener } from "./seccomp.ts";
+import { planLabels } from "./security-labels.ts";
 import { planStreams } from "./streams.ts";
 
 export interface ExecContext {
   /** The container's init. */
   init: ProcessIdentity;
   cgroupJoinFiles: string[];
-  seccomp?: { filter: Uint8Array; flags: number };
+  /** The container. */
+  id: string;
+  bundle: string;
+  seccomp?: PlannedSeccomp;
   /** How long the call takes: `wait` for its end, or only until it runs, with the caller's stdio or with none. */
   mode: "wait" | "background" | "no-wait";
   caller: Caller;
@@ -29,15 +37,26 @@ export function planExec(config: OciConfig, process: OciProcess, context: ExecCo
     ...(context.failureCode === undefined ? [] : [operation("failure-code", context.failureCode)]),
     ...(context.mode === "wait" ? [] : [operation(context.mode)]),
     ...(context.noInput ? [operation("no-input")] : []),
+    ...planCapabilityWarnings(process.capabilities),
     ...planStreams(config, process),
-    ...planEntry(config, context),
+    ...planListener(context.seccomp),
+    ...planEntry(config, context, process.execCPUAffinity),
     ...planCalled(context.caller),
+    ...planOomScore(process, false, "container"),
     planSession(process, false),
+    ...planLabels(process),
     ...planProcess(process, {
       waitForStart: false,
-      ...(context.seccomp === undefined ? {} : { seccomp: context.seccomp }),
+      filter: planFilter(context.seccomp, config, [runningState(config, context)]),
+      startHooks: [],
+      linux: config.linux,
     }),
   ];
+}
+
+function runningState(config: OciConfig, context: ExecContext): string {
+  const [before, after] = statePieces(config, context, "running");
+  return `${before}${context.init.pid}${after}`;
 }
 
 /** The plan that prints a file of the container, looked up from within, where no link leads out. */
@@ -45,7 +64,11 @@ export function planShowFile(config: OciConfig, init: ProcessIdentity, path: str
   return [...planEntry(config, { init, cgroupJoinFiles: [] }), operation("show-file", path, limit)];
 }
 
-function planEntry(config: OciConfig, context: Pick<ExecContext, "init" | "cgroupJoinFiles">): Operation[] {
+function planEntry(
+  config: OciConfig,
+  context: Pick<ExecContext, "init" | "cgroupJoinFiles">,
+  affinity?: OciExecAffinity,
+): Operation[] {
   const { init } = context;
   return [
     ...context.cgroupJoinFiles.map((file) => operation("cgroup", file)),
@@ -53,6 +76,8 @@ function planEntry(config: OciConfig, context: Pick<ExecContext, "init" | "cgrou
     ...(originOf(config, "mount") === "new" ? [] : [operation("process-root", init.pid, init.start)]),
     operation("join-process", init.pid, init.start, entryFlags(config)),
     operation("clone", 0),
+    ...planAffinity(affinity, "initial"),
     operation("join-cgroups"),
+    ...planAffinity(affinity, "final"),
   ];
 }

@@ -40,7 +40,7 @@ export function planChildLimits(limits: readonly OciRlimit[]): Operation[] {
   return limits.map(({ type, hard }) => operation("child-limit", RESOURCES.indexOf(type), limitValue(hard)));
 }
 
-/** RLIM_INFINITY, 2^64-1, has been rounded up to 2^64 by the JSON reader. */
-function limitValue(value: number): bigint {
-  return value >= 2 ** 64 ? 2n ** 64n - 1n : BigInt(Math.trunc(value));
+/** RLIM_INFINITY, 2^64-1, is rounded up to 2^64 where a config has been through a JSON reader that rounds. */
+function limitValue(value: number | bigint): bigint {
+  return value >= 2 ** 64 ? 2n ** 64n - 1n : BigInt(value);
 }

@@ -1,26 +1,31 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { OciSeccomp } from "@mydocker/oci";
+import { type OciSeccomp, stringifyExact } from "@mydocker/oci";
 import { MydockerError, seccompPath, unlessErrno } from "@mydocker/stage";
 import { type HostPaths, makePrivateDirectory, readTextIfExists, writeFileAtomic } from "@mydocker/state";
 import { encodePlan } from "../plan/encode.ts";
-import { planSeccomp, seccompFlags } from "./rules.ts";
+import type { PlannedSeccomp } from "../plan/seccomp.ts";
+import { listenerOf, planSeccomp, seccompFlags } from "./rules.ts";
 
 /** Changes whenever the same profile would compile to another filter. */
-const COMPILER_VERSION = 1;
+const COMPILER_VERSION = 2;
 
 /**
  * The filter of a profile. libseccomp takes milliseconds over docker's profile and always comes to the same result, so
  * the result is kept: beside the profile itself, which is compared whole, for a filter must never be another profile's.
  */
-export function compileSeccomp(paths: HostPaths, seccomp: OciSeccomp): { filter: Uint8Array; flags: number } {
-  const flags = seccompFlags(seccomp);
-  const profile = JSON.stringify([COMPILER_VERSION, process.arch, seccomp]);
+export function compileSeccomp(paths: HostPaths, seccomp: OciSeccomp): PlannedSeccomp {
+  const listener = listenerOf(seccomp);
+  const rest = { flags: seccompFlags(seccomp), ...(listener === undefined ? {} : { listener }) };
+  // Of it only what makes a filter: the metadata for an agent is another for every container.
+  const { defaultAction, defaultErrnoRet, architectures, syscalls } = seccomp;
+  const made = { defaultAction, defaultErrnoRet, architectures, syscalls };
+  const profile = stringifyExact([COMPILER_VERSION, process.arch, made]);
   const directory = join(paths.root, "cache", "seccomp");
   const entry = join(directory, shortHash(profile));
   if (readTextIfExists(`${entry}.json`) === profile) {
     const filter = unlessErrno(["ENOENT"], () => readFileSync(`${entry}.bpf`));
-    if (filter !== undefined) return { filter, flags };
+    if (filter !== undefined) return { filter, ...rest };
   }
   const filter = compile(seccomp);
   makePrivateDirectory(directory);
@@ -28,7 +33,7 @@ export function compileSeccomp(paths: HostPaths, seccomp: OciSeccomp): { filter:
   writeFileAtomic(`${entry}.json`, "", { durable: true });
   writeFileAtomic(`${entry}.bpf`, filter, { durable: true });
   writeFileAtomic(`${entry}.json`, profile, { durable: true });
-  return { filter, flags };
+  return { filter, ...rest };
 }
 
 function compile(seccomp: OciSeccomp): Uint8Array {

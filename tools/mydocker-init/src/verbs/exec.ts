@@ -10,6 +10,7 @@ import type { Caller } from "../plan/caller.ts";
 import { planExec } from "../plan/exec-plan.ts";
 import { readRuntimeConfig } from "../runtime-directory.ts";
 import { compileSeccomp } from "../seccomp/compile.ts";
+import { checkSecurityModules } from "../security-modules.ts";
 import { subCgroupFiles } from "../sub-cgroup.ts";
 import { EXEC_FLAGS } from "./exec-flags.ts";
 
@@ -113,6 +114,7 @@ function becomeExec(
   flags: ExecFlags,
 ): never {
   const seccomp = config.linux?.seccomp;
+  checkSecurityModules({}, process);
   const engine = isEngine(flags);
   const cgroupJoinFiles =
     flags.cgroup.length === 0
@@ -120,6 +122,8 @@ function becomeExec(
       : subCgroupFiles(state.cgroupJoinFiles, flags.cgroup, findHierarchies());
   const plan = planExec(config, process, {
     init: state.init,
+    id: state.id,
+    bundle: state.bundle,
     cgroupJoinFiles,
     ...(seccomp === undefined || seccomp === null ? {} : { seccomp: compileSeccomp(hostPaths(), seccomp) }),
     mode: flags.detach ? (engine ? "no-wait" : "background") : "wait",
