@@ -154,6 +154,9 @@ static bool hear(struct progress *progress, bool wait) {
     case SYNC_HOOKED:
       context->hooked = true;
       break;
+    case SYNC_WARNING:
+      error_log_warning(message.text);
+      break;
     case SYNC_TERMINAL:
       take_terminal(progress, message.fd);
       break;
