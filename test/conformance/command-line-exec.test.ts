@@ -123,7 +123,11 @@ describe("exec --process FILE", () => {
   it.each([
     ["a command that is missing", { args: ["no-such"] }, /executable file not found in \$PATH/],
     ["a directory that is missing", { args: ["true"], cwd: "/no/such" }, /no such file or directory/i],
-    ["a capability that there is not", { args: ["true"], capabilities: { bounding: ["CAP_NONE"] } }, /CAP_NONE/],
+    [
+      "a limit that there is not",
+      { args: ["true"], rlimits: [{ type: "RLIMIT_NONE", soft: 1, hard: 1 }] },
+      /RLIMIT_NONE/,
+    ],
   ])("%s: exit code 255, and one line in the log", async (_, { args, ...more }, message) => {
     const log = place(`exec-${args[0]}-${Object.keys(more).join("")}.log`);
     const file = processFile(args, more);
@@ -131,6 +135,13 @@ describe("exec --process FILE", () => {
     const { code, stderr } = await call([...flags, "exec", "--process", file, "--detach", "box"]);
     expect({ code, stderr }).toEqual({ code: 255, stderr: expect.stringMatching(message) });
     expect(JSON.parse(readFileSync(log, "utf8")).msg).toMatch(message);
+  });
+
+  it("a capability that there is not is a warning (config.md#linux-process)", async () => {
+    const file = processFile(["echo", "ran"], { capabilities: { bounding: ["CAP_NONE"] } });
+    const { code, stdout, stderr } = await call(["exec", "--process", file, "box"]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "ran\n" });
+    expect(stderr).toMatch(/^mydocker-init exec: warning: .*"CAP_NONE"\n$/);
   });
 
   it("a file that is no process object is a failure", async () => {

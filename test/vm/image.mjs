@@ -18,7 +18,19 @@ const SUITE = "bookworm";
 /** What mydocker needs on a host, and what its tests call. No openssh: commands go over a virtio port. */
 const PACKAGES = [
   ...["systemd-sysv", "linux-image-cloud-amd64", "initramfs-tools", "kmod", "zstd"],
-  ...["iproute2", "nftables", "skopeo", "umoci", "busybox-static", "procps", "util-linux", "jq", "libseccomp2", "dbus"],
+  ...[
+    "iproute2",
+    "nftables",
+    "skopeo",
+    "umoci",
+    "busybox-static",
+    "procps",
+    "util-linux",
+    "jq",
+    "libseccomp2",
+    "dbus",
+    "apparmor",
+  ],
 ];
 
 /** The one service of ours in the image. What it runs comes with the payload, so the image seldom has to be rebuilt. */
@@ -50,6 +62,7 @@ DHCP=yes
 
 /** A TCG guest has one processor's worth of emulation: what a test does not need, it need not start. */
 const MASKED = [
+  "apparmor.service",
   "apt-daily.timer",
   "apt-daily-upgrade.timer",
   "e2scrub_all.timer",

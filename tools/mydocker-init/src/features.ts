@@ -26,7 +26,7 @@ export function features() {
     linux: {
       namespaces: Object.keys(NAMESPACE_FLAG).sort(),
       capabilities: CAPABILITIES,
-      cgroup: { v1: true, v2: true, systemd: false, systemdUser: false, rdma: true },
+      cgroup: { v1: true, v2: true, systemd: true, systemdUser: false, rdma: true },
       seccomp: {
         enabled: true,
         actions: SECCOMP_NAMES.actions,
