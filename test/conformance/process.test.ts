@@ -592,7 +592,7 @@ describe("a command that cannot be executed", () => {
     ["missing, by name", "nonesuch", 127, /exec: "nonesuch": executable file not found in \$PATH$/],
     ["missing, by path", "/x/none", 127, /exec: "\/x\/none": no such file or directory$/],
     ["missing, below a file", "/bin/busybox/x", 127, /exec: "\/bin\/busybox\/x": not a directory$/],
-    ["a directory", "/tmp", 126, /exec: "\/tmp": is a directory$/],
+    ["a directory", "/tmp", 126, /exec: "\/tmp": is a directory: permission denied$/],
     ["not executable", "/x/plain", 126, /exec: "\/x\/plain": permission denied; try: chmod \+x/, "plain", 0o644],
     [
       "not executable, by name",
