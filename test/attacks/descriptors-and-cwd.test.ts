@@ -108,11 +108,11 @@ attack(
   },
 );
 
-test("a seccomp filter that forbids getcwd does not get in the way of that check", async () => {
+test("a seccomp filter that forbids getcwd and close_range does not get in the way of these checks", async () => {
   const runtime = makeRuntime(theSandbox());
   const { code, stdout, stderr } = await runtime.run(["echo", "ran"], {
     config: (config) => {
-      const syscalls = [{ names: ["getcwd"], action: "SCMP_ACT_ERRNO" as const, errnoRet: 1 }];
+      const syscalls = [{ names: ["getcwd", "close_range"], action: "SCMP_ACT_ERRNO" as const, errnoRet: 1 }];
       config.linux = { ...config.linux, seccomp: { defaultAction: "SCMP_ACT_ALLOW", syscalls } };
     },
   });

@@ -10,6 +10,7 @@ import { makeRuntime } from "./support/runtime.ts";
 const runtime = () => makeRuntime(theSandbox());
 
 /** Prints how long variable V is, and what else the environment has. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
 const MEASURE = ["sh", "-c", "echo ${#V}; env | busybox grep -c '^INJECTED='; true"];
 /** An operation's frame, as it would stand behind a text whose length was cut to 16 bits. */
 const FRAME = "\u0031\u0001\u0001\u0001\u0010INJECTED=1\nINJECTED=1\n";

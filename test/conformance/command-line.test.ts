@@ -135,14 +135,26 @@ describe("flags before the verb", () => {
     expect(JSON.parse(lines[1] ?? "").msg).toMatch(/no such file or directory/i);
   });
 
-  it("--log: nothing for a call that succeeds, and none of its warnings", async () => {
+  it("--log: for a call that succeeds what it warns of, which is kept from the container's output", async () => {
     const log = place("quiet.log");
     const { id, directory } = newBundle(["true"], (config) => {
       config.process?.capabilities?.bounding?.push("CAP_SYS_RESOURCE");
       config.process?.capabilities?.permitted?.push("CAP_SYS_RESOURCE");
     });
-    const { code } = await call(["--log", log, "--log-format", "json", "run", "--bundle", directory, id]);
-    expect({ code, log: readFileSync(log, "utf8") }).toEqual({ code: 0, log: "" });
+    const run = ["--log", log, "--log-format", "json", "run", "--bundle", directory, id];
+    expect(await call(run)).toMatchObject({ code: 0, stderr: "" });
+    const lines = readFileSync(log, "utf8")
+      .split("\n")
+      .filter((line) => line !== "");
+    const bounding = /^CapBnd:\s+(\w+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
+    const isLacking = ((BigInt(`0x${bounding}`) >> 24n) & 1n) === 0n;
+    expect(lines.map((line) => JSON.parse(line))).toEqual(
+      (isLacking ? ["bounding", "capabilities"] : []).map((operation) => ({
+        level: "warning",
+        msg: expect.stringMatching(`^${operation}: .*CAP_SYS_RESOURCE$`),
+        time: expect.any(String),
+      })),
+    );
   });
 
   it("--log without a format: a line of text", async () => {

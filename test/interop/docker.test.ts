@@ -13,6 +13,12 @@ describeRun(docker);
 describeExec(docker);
 describeLifecycle(docker);
 
+test("HOME, which docker leaves to the runtime, is the user's, and / where the image has no such user", async () => {
+  const home = async (user: string) =>
+    (await docker.run("--rm", ...WITHOUT_NETWORK, "--user", user, "busybox", "sh", "-c", 'echo "$HOME"')).stdout;
+  expect([await home("0"), await home("1234")]).toEqual(["/root\n", "/\n"]);
+});
+
 test("a health check is an exec", async () => {
   const health = ["--health-cmd", "test -e /healthy", "--health-interval", "200ms", "--health-retries", "1"];
   const id = await docker.runDetached(...WITHOUT_NETWORK, ...health, "busybox", "sleep", "1000");

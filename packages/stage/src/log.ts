@@ -6,7 +6,7 @@ export interface LogOptions {
   source: string;
   format: "text" | "json";
   debug: boolean;
-  /** The file of an OCI runtime's `--log`: a line for the error by which a call fails, and nothing else. */
+  /** The file of an OCI runtime's `--log`: a line for the error by which a call fails, and for what it warns of. */
   file?: ErrorLog;
 }
 
@@ -33,8 +33,10 @@ export function info(message: string): void {
   write("info", message, {});
 }
 
+/** The stderr of an OCI runtime is its container's, too: with `--log`, what is no error goes there. */
 export function warn(message: string): void {
-  write("warning", message, {});
+  if (options.file === undefined) write("warning", message, {});
+  else appendLog(options.file, "warning", message);
 }
 
 /** Only with `--debug`. */
@@ -67,17 +69,20 @@ function write(level: "error" | "warning" | "info" | "debug", message: string, e
   }
 }
 
-/** Engines look here for what went wrong; podman takes the whole file for one JSON object. */
-function logError({ path, format }: ErrorLog, error: unknown): void {
+/** Engines look here for what went wrong: containerd takes the last error, podman the whole file where it is one JSON object. */
+function logError(log: ErrorLog, error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
   const hint = error instanceof MydockerError && error.hint !== undefined ? `; try: ${error.hint}` : "";
-  const msg = `${message}${hint}`;
+  appendLog(log, "error", `${message}${hint}`);
+}
+
+function appendLog({ path, format }: ErrorLog, level: "error" | "warning", msg: string): void {
   const time = new Date().toISOString();
   const line =
     format === "json"
-      ? JSON.stringify({ level: "error", msg, time })
-      : `time="${time}" level=error msg=${JSON.stringify(msg)}`;
-  // The message is on stderr already: a log that cannot be written must not hide it.
+      ? JSON.stringify({ level, msg, time })
+      : `time="${time}" level=${level} msg=${JSON.stringify(msg)}`;
+  // An error is on stderr already: a log that cannot be written must not hide it.
   unlessErrno(LOG_GONE, () => writeFileSync(path, `${line}\n`, { flag: "a" }));
 }
 

@@ -1,8 +1,9 @@
-import { copyFileSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { OciConfig } from "@mydocker/oci";
 import { BIN, makeBundle, type Sandbox, type TestBundle, type ToolResult } from "@mydocker/testing";
+import { installWithShim } from "../../../tools/mydocker-init/test/support/installation.ts";
 
 const WEAKENED_SHIM = fileURLToPath(new URL("../../../dist/shim/weakened/mydocker-shim", import.meta.url));
 
@@ -74,13 +75,9 @@ export function makeRuntime(sandbox: Sandbox, missing = ""): Runtime {
   };
 }
 
-/** A copy, because an attack that succeeds overwrites it. */
+/** The shim is a copy, because an attack that succeeds overwrites it. */
 function installWeakened(directory: string): string {
-  const bin = join(directory, "installation/bin");
-  const libexec = join(directory, "installation/libexec/mydocker");
-  for (const path of [bin, libexec]) mkdirSync(path, { recursive: true });
-  symlinkSync(join(BIN, "mydocker-init"), join(bin, "mydocker-init"));
-  symlinkSync(join(BIN, "../libexec/mydocker/mydocker-system.node"), join(libexec, "mydocker-system.node"));
-  copyFileSync(WEAKENED_SHIM, join(libexec, "mydocker-shim"));
-  return bin;
+  const shim = join(directory, "mydocker-shim");
+  copyFileSync(WEAKENED_SHIM, shim);
+  return installWithShim(join(directory, "installation"), { program: shim });
 }

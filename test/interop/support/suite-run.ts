@@ -147,7 +147,10 @@ export function describeRun(use: EngineInUse): void {
     // runc fails where root itself lacks a capability; the specification has it that this is only worth a warning.
     test("--privileged: capabilities as far as the host's root has them, its devices, and no filter", async () => {
       const script = `${status("CapEff")}; ${status("Seccomp")}; [ -e /dev/kmsg ] && echo devices`;
-      const [effective = "", ...rest] = (await sh(["--privileged"], script)).stdout.split("\n");
+      const { stdout, stderr } = await sh(["--privileged"], script);
+      const [effective = "", ...rest] = stdout.split("\n");
+      // What the runtime warns of is not the container's output. podman gives a runtime with a path as its name no other place.
+      if (use.name === "docker") expect(stderr).toBe("");
       expect(rest).toEqual(["0", "devices", ""]);
       // An engine asks for those that it knows: up to CAP_AUDIT_READ (37), where it is old.
       const known = (1n << 38n) - 1n;

@@ -4,7 +4,7 @@ export MYDOCKER_PREFIX=mydockervm
 bundle=/root/namespaces
 mkdir -p $bundle/rootfs/bin $bundle/rootfs/proc $bundle/rootfs/sys $bundle/rootfs/dev $bundle/rootfs/mnt
 cp /bin/busybox $bundle/rootfs/bin/
-for applet in sh cat id ls mount stat readlink grep mkdir ip; do ln -s busybox $bundle/rootfs/bin/$applet; done
+for applet in sh cat id ls stat grep mkdir ip true; do ln -s busybox $bundle/rootfs/bin/$applet; done
 cd $bundle
 
 # config ID COMMAND...

@@ -150,6 +150,16 @@ static int die_with_parent(struct context *context, struct error *error) {
   return (watched.revents & POLLHUP) == 0 ? 0 : fail(error, EPIPE, "look for the monitor: it has ended", NULL);
 }
 
+static int warned = -1;
+
+// The log is the parent's: in the container its path may be anything.
+static bool warn_parent(const char *line) {
+  struct sync_message message = {.kind = SYNC_WARNING, .fd = -1};
+  struct text text = TEXT(message.text);
+  text_add(&text, line);
+  return sync_send(warned, &message) == 0;
+}
+
 static int prepare(struct context *context, struct error *error) {
   struct plan_bytes bytes;
   // CVE-2016-9962: execve has made the process dumpable again.
@@ -159,6 +169,10 @@ static int prepare(struct context *context, struct error *error) {
   if (lseek(context->plan_file, 0, SEEK_SET) < 0) return fail(error, errno, "read the plan", NULL);
   if (plan_read(context->plan_file, &bytes, error) < 0 || plan_decode(&context->plan, &bytes, error) < 0) return -1;
   choose_message_style(&context->plan);
+  if (plan_find(&context->plan, OPERATION_log) != NULL) {
+    warned = context->sync;
+    divert_warnings(warn_parent);
+  }
   unsigned int kept = kept_descriptors(&context->plan);
   if (reserve_descriptors(kept, error) < 0) return -1;
   if (kernel_close_range(3 + kept, ~0U, CLOSE_RANGE_CLOEXEC) < 0) {

@@ -59,7 +59,10 @@ int close_inherited_descriptors(const struct context *context, struct error *err
   return close_all_but(context, needed, sizeof needed / sizeof needed[0], error);
 }
 
-int close_own_descriptors(const struct context *context, struct error *error) {
-  const int needed[] = {context->sync, context->answer, status_descriptor()};
-  return close_all_but(context, needed, sizeof needed / sizeof needed[0], error);
+int close_own_descriptors(struct context *context, struct error *error) {
+  const int needed[] = {context->sync, context->answer, context->listener, status_descriptor()};
+  if (close_all_but(context, needed, sizeof needed / sizeof needed[0], error) < 0) return -1;
+  context->plan_file = context->start_fifo = context->root = context->null_device = -1;
+  context->mask_null = context->mask_directory = context->private_proc = -1;
+  return 0;
 }

@@ -18,4 +18,4 @@ void let_kept_go(const struct context *context);
 int close_inherited_descriptors(const struct context *context, struct error *error);
 
 // Closes all that is not the command's but what says how executing it went.
-int close_own_descriptors(const struct context *context, struct error *error);
+int close_own_descriptors(struct context *context, struct error *error);

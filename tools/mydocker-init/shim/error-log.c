@@ -20,7 +20,9 @@ int error_log_open(const struct plan *plan, struct error *error) {
   if (operation == NULL) return 0;
   as_json = number_of(operation, FORM) == 1;
   log_file = open(text_of(operation, PATH), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
-  return log_file >= 0 ? 0 : fail(error, errno, "open the log ", text_of(operation, PATH), NULL);
+  if (log_file < 0) return fail(error, errno, "open the log ", text_of(operation, PATH), NULL);
+  divert_warnings(error_log_warning);
+  return 0;
 }
 
 void error_log_write(const struct operation *operation, const struct error *error) {
@@ -32,12 +34,13 @@ void error_log_write(const struct operation *operation, const struct error *erro
 }
 
 // One write: with O_APPEND the lines of several calls do not mix.
-void error_log_text(const char *message) {
+static void write_line(const char *level, const char *message) {
   char line[MESSAGE_LIMIT * 2];
   struct text text = TEXT(line);
-  if (log_file < 0) return;
-  text_add(&text, as_json ? "{\"level\":\"error\",\"msg\":" : "time=\"");
+  text_add(&text, as_json ? "{\"level\":\"" : "time=\"");
   if (as_json) {
+    text_add(&text, level);
+    text_add(&text, "\",\"msg\":");
     text_add_json(&text, message, MESSAGE_LIMIT);
     text_add(&text, ",\"time\":\"");
   }
@@ -45,13 +48,26 @@ void error_log_text(const char *message) {
   if (as_json) {
     text_add(&text, "\"}\n");
   } else {
-    text_add(&text, "\" level=error msg=");
+    text_add(&text, "\" level=");
+    text_add(&text, level);
+    text_add(&text, " msg=");
     text_add_json(&text, message, MESSAGE_LIMIT);
     text_add(&text, "\n");
   }
   while (write(log_file, line, text.used) < 0 && errno == EINTR) continue;
+}
+
+void error_log_text(const char *message) {
+  if (log_file < 0) return;
+  write_line("error", message);
   // One line, whatever else goes wrong while this is undone.
   error_log_close();
+}
+
+bool error_log_warning(const char *message) {
+  if (log_file < 0) return false;
+  write_line("warning", message);
+  return true;
 }
 
 void error_log_close(void) {

@@ -16,7 +16,8 @@ static size_t running_count;
 
 static char **list(const struct operation *operation, uint32_t first, uint32_t end) {
   char **texts = calloc((size_t)(end - first) + 1, sizeof *texts);
-  for (uint32_t i = first; texts != NULL && i < end; i++) texts[i - first] = (char *)text_of(operation, i);
+  if (texts == NULL) return NULL;
+  for (uint32_t i = first; i < end; i++) texts[i - first] = (char *)text_of(operation, i);
   return texts;
 }
 

@@ -11,6 +11,7 @@
 #include "device-program.h"
 #include "operations.h"
 #include "reaper.h"
+#include "scope.h"
 #include "seccomp-compile.h"
 #include "status.h"
 #include "text.h"
@@ -20,6 +21,7 @@ static const char USAGE[] =
     "       mydocker-shim attach --socket PATH [--stdin] [--tty] [--start FIFO] [--detach-keys KEYS]\n"
     "       mydocker-shim seccomp --plan-fd N\n"
     "       mydocker-shim device-program --cgroup DIRECTORY\n"
+    "       mydocker-shim hold-scope PID\n"
     "       mydocker-shim operations\n"
     "       mydocker-shim reaper -- COMMAND [ARG...]\n"
     "mydocker-init calls this; docs/shim.md describes it.\n";
@@ -123,6 +125,7 @@ int main(int argc, char **argv) {
   if (strcmp(role, "enter") == 0) return container(ROLE_ENTER, argc, argv);
   if (strcmp(role, "attach") == 0) return attach_role(argc, argv);
   if (strcmp(role, "seccomp") == 0) return seccomp(argc, argv);
+  if (strcmp(role, "hold-scope") == 0) return hold_scope_role(argc, argv);
   if (strcmp(role, "device-program") == 0) return device_program_role(argc, argv);
   if (strcmp(role, "operations") == 0) return print_operations();
   return refuse("unknown role: ", role);

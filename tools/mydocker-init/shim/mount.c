@@ -69,7 +69,13 @@ int mount_new(const char *type, const char *source, uint64_t attributes, const s
 
 int mount_attach(int mount, int target, const char *what, struct error *error) {
   if (kernel_move_mount(mount, target) == 0) return 0;
-  return fail(error, errno, "mount on ", what, NULL);
+  int number = errno;
+  struct stat source, place;
+  // As mount(2) has it, and docker looks for it: a directory on a file, or the other way round.
+  if (number == EINVAL && fstat(mount, &source) == 0 && fstat(target, &place) == 0 && S_ISDIR(source.st_mode) != S_ISDIR(place.st_mode)) {
+    number = ENOTDIR;
+  }
+  return fail(error, number, "mount on ", what, NULL);
 }
 
 int mount_copy(int fd, bool recursive, const char *what, struct error *error) {

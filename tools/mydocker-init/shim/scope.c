@@ -2,10 +2,13 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "operations.h"
 #include "start-time.h"
+#include "text.h"
 
 // A child of the program that this one was before (the role `hold`), so that no other process can have its pid.
 int do_scope_holder(struct context *context, const struct operation *operation, struct error *error) {
@@ -23,4 +26,12 @@ void scope_let_go(struct context *context) {
   // Until it has been waited for it counts among the container's processes. With `detach` the front is its parent, and leaves now.
   while (waitpid(context->scope_holder, NULL, 0) < 0 && errno == EINTR) continue;
   context->scope_holder = 0;
+}
+
+int hold_scope_role(int argc, char **argv) {
+  uint64_t parent;
+  // Not longer than whoever started it, which is to become the shim, and may have been killed before the death signal was set.
+  if (argc != 1 || parse_decimal(argv[0], INT32_MAX, &parent) < 0) return EXIT_SHIM;
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != (pid_t)parent) return EXIT_SHIM;
+  for (;;) pause();
 }

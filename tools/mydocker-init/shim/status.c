@@ -180,6 +180,10 @@ void status_error(const struct operation *operation, const struct error *error) 
   send_line(&text);
 }
 
+static bool (*warnings)(const char *line);
+
+void divert_warnings(bool (*to)(const char *line)) { warnings = to; }
+
 void warning(const struct operation *operation, ...) {
   char line[4096];
   char message[MESSAGE_LIMIT];
@@ -200,7 +204,7 @@ void warning(const struct operation *operation, ...) {
       text_add(&text, ": ");
     }
     text_add(&text, message);
-    message_write(status, "warning", line, NULL, NULL);
+    if (warnings == NULL || !warnings(line)) message_write(status, "warning", line, NULL, NULL);
     return;
   }
   begin(&text, "warning");

@@ -24,6 +24,9 @@ void status_trace(const struct operation *operation, uint64_t nanoseconds);
 void status_error(const struct operation *operation, const struct error *error);
 
 // The strings up to NULL are the message. operation may be NULL.
+// A caller's stderr is its container's, too: where there is a place for warnings (--log), they are kept from it. `to` is false where
+// it could not take one.
+void divert_warnings(bool (*to)(const char *line));
 void warning(const struct operation *operation, ...) __attribute__((sentinel));
 
 // An error as one line for people: "mount: what: ENOENT: No such file or directory; try: …", without the newline.

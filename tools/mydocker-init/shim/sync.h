@@ -17,6 +17,7 @@ enum sync_kind {
   SYNC_HOOK = 'H',       // the parent is to run the hook of the operation `index`, and to answer
   SYNC_HOOK_DONE = 'D',  // from the parent: it has; from the process that runs poststart hooks: all of them
   SYNC_HOOKED = 'h',     // the child runs a hook itself: from here on there is something for poststop hooks to undo
+  SYNC_WARNING = 'W',    // a line for the log
   SYNC_FAILED = 'E',     // exit code, whether it has been reported, and a line for people
 };
 
@@ -27,7 +28,7 @@ struct sync_message {
   pid_t pid;                // SYNC_ENTERED
   int fd;                   // SYNC_TERMINAL: the receiver's to close; else -1
   uint32_t index;           // SYNC_HOOK; of SYNC_GO: the child's pid, as the parent sees it
-  char text[1200];          // SYNC_FAILED
+  char text[1200];          // SYNC_FAILED, SYNC_WARNING
 };
 
 // Sends a message; with SYNC_TERMINAL its descriptor, which stays the sender's. -1 with errno.

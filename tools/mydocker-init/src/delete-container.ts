@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cgroupDirectory, findHierarchies, removeCgroup } from "@mydocker/cgroup";
 import { ANNOTATION, type OciHook } from "@mydocker/oci";
 import { MydockerError, systemError, unlessErrno } from "@mydocker/stage";
 import {
   CONTAINER_FILE,
+  hostPaths,
   isAlive,
   type ProcessIdentity,
   RUNTIME_FILE,
@@ -13,6 +14,7 @@ import {
   readRuntimeState,
   writeFileAtomic,
 } from "@mydocker/state";
+import { cgroupsPathOf } from "./container-cgroup.ts";
 import { thawIfPaused } from "./pause-container.ts";
 import { stoppedState } from "./plan/teardown.ts";
 import { readRuntimeConfig, removeRuntimeDirectory } from "./runtime-directory.ts";
@@ -32,7 +34,7 @@ export interface DeleteOptions {
 export async function deleteContainer(directory: string, options: DeleteOptions): Promise<void> {
   const state = readRuntimeState(directory);
   if (state === undefined) {
-    removeRuntimeDirectory(directory);
+    takeAwayUnrecorded(directory);
     return;
   }
   if (isAlive(state.init)) {
@@ -52,6 +54,17 @@ export async function deleteContainer(directory: string, options: DeleteOptions)
     recordLostExit(state);
   }
   await takeAway(directory, state);
+}
+
+/**
+ * Takes away what is left where the maker of a container was killed before it could be recorded. Its process has died with
+ * it; whoever still is in the cgroup is somebody else.
+ */
+export function takeAwayUnrecorded(directory: string): void {
+  const config = readRuntimeConfig(directory);
+  const cgroupsPath = config === undefined ? "" : cgroupsPathOf(hostPaths(), config, basename(directory));
+  if (cgroupsPath !== "") removeCgroup(findHierarchies(), cgroupsPath);
+  removeRuntimeDirectory(directory);
 }
 
 function wasStarted(directory: string, state: RuntimeState): boolean {

@@ -11,12 +11,6 @@ const HOOKS = [
   ...(["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"] as const),
 ] satisfies (keyof OciHooks)[];
 
-/** libseccomp 2.5's. What the library of this build has is in the shim, and not asked for here. */
-const SECCOMP_ARCHITECTURES = [
-  ...["X86_64", "X86", "X32", "ARM", "AARCH64", "MIPS", "MIPS64", "MIPS64N32", "MIPSEL", "MIPSEL64", "MIPSEL64N32"],
-  ...["PPC", "PPC64", "PPC64LE", "S390", "S390X", "PARISC", "PARISC64", "RISCV64"],
-].map((name) => `SCMP_ARCH_${name}`);
-
 /**
  * What this runtime can do (features.md, features-linux.md), of the tables that its plans are made with. It says nothing of
  * the host: the same on every one.
@@ -32,12 +26,12 @@ export function features() {
     linux: {
       namespaces: Object.keys(NAMESPACE_FLAG).sort(),
       capabilities: CAPABILITIES,
-      cgroup: { v1: true, v2: true, systemd: false, systemdUser: false, rdma: true },
+      cgroup: { v1: true, v2: true, systemd: true, systemdUser: false, rdma: true },
       seccomp: {
         enabled: true,
         actions: SECCOMP_NAMES.actions,
         operators: SECCOMP_NAMES.operators,
-        archs: SECCOMP_ARCHITECTURES,
+        archs: SECCOMP_NAMES.architectures,
         knownFlags: SECCOMP_NAMES.flags,
         supportedFlags: SECCOMP_NAMES.flags,
       },

@@ -40,7 +40,7 @@ export function scopeOf(path: string, directory: string | undefined): Scope | un
  */
 export function startScope(scope: Scope, resources: OciResources): ProcessIdentity {
   const { spawn } = process.getBuiltinModule("node:child_process");
-  const child = spawn(shimPath(), ["hold", String(process.pid)], { stdio: "ignore" });
+  const child = spawn(shimPath(), ["hold-scope", String(process.pid)], { stdio: "ignore" });
   const holder = child.pid === undefined ? undefined : identifyProcess(child.pid);
   if (holder === undefined) throw systemError(`start ${shimPath()}`, "it has ended at once");
   child.unref();

@@ -141,4 +141,5 @@ export const SECCOMP_NAMES = {
   actions: Object.keys(ACTIONS).sort(),
   operators: Object.keys(OPERATORS).sort(),
   flags: Object.keys(FLAGS).sort(),
+  architectures: [...ARCHITECTURES].map((name) => `SCMP_ARCH_${name.toUpperCase()}`),
 } as const;

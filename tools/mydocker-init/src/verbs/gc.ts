@@ -2,8 +2,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { defineCommand, unlessErrno, writeAll } from "@mydocker/stage";
 import { hostPaths, isAlive, readRuntimeState } from "@mydocker/state";
-import { deleteContainer, killContainer } from "../delete-container.ts";
-import { readCreator, removeRuntimeDirectory } from "../runtime-directory.ts";
+import { deleteContainer, killContainer, takeAwayUnrecorded } from "../delete-container.ts";
+import { readCreator } from "../runtime-directory.ts";
 
 export const command = defineCommand({
   summary: "Take away what is left of containers whose init or monitor has ended.",
@@ -39,7 +39,7 @@ function isGarbage(directory: string): boolean {
 async function collect(directory: string): Promise<void> {
   const state = readRuntimeState(directory);
   if (state === undefined) {
-    removeRuntimeDirectory(directory);
+    takeAwayUnrecorded(directory);
     return;
   }
   await killContainer(state);

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BIN } from "@mydocker/testing";
 
@@ -16,7 +16,8 @@ export function installWithShim(directory: string, shim: { program: string } | {
   for (const path of [bin, libexec]) mkdirSync(path, { recursive: true });
   for (const tool of TOOLS) symlinkSync(join(BIN, tool), join(bin, tool));
   symlinkSync(join(BIN, "../share"), join(directory, "share"));
-  symlinkSync(join(BIN, "../libexec/mydocker/mydocker-system.node"), join(libexec, "mydocker-system.node"));
+  const others = readdirSync(join(BIN, "../libexec/mydocker")).filter((name) => name !== "mydocker-shim");
+  for (const name of others) symlinkSync(join(BIN, "../libexec/mydocker", name), join(libexec, name));
   const place = join(libexec, "mydocker-shim");
   if ("program" in shim) symlinkSync(shim.program, place);
   else writeFileSync(place, `#!/bin/sh\n${shim.script}\n`, { mode: 0o755 });
