@@ -60,7 +60,7 @@ attack(
   "exec: no directory of the host is reached by what the caller has open (CVE-2024-21626)",
   "directory,descriptors",
   async (runtime) => {
-    const container = await startContainer(runtime, ["sleep", "1000"]);
+    const container = await startContainer(makeRuntime(theSandbox()), ["sleep", "1000"]);
     const plan = [
       operation("join-process", container.init.pid, container.init.start, NAMESPACES),
       operation("clone", 0),

@@ -87,7 +87,8 @@ static inline int weak_open_tree(int directory, const char *path, unsigned int f
 
 // leak: the shim has the host's root open, from before it is in a container.
 __attribute__((constructor)) static void weak_leak(void) {
-  if (weak("leak") && (fcntl)(9, F_GETFD) < 0) dup2(open("/", O_RDONLY | O_DIRECTORY), 9);
+  enum { LEAKED = 29 };  // above what the shim has open itself
+  if (weak("leak") && (fcntl)(LEAKED, F_GETFD) < 0) dup2(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC), LEAKED);
 }
 
 // directory: nobody looks whether the working directory is inside.
