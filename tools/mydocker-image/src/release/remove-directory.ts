@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { errnoOf, MydockerError, systemError, unlessErrno } from "@mydocker/stage";
@@ -47,6 +46,8 @@ export function removeTree(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });
   } catch {
+    // Loaded for what only a container would make.
+    const { spawnSync } = process.getBuiltinModule("node:child_process");
     const { status, stderr } = spawnSync("rm", ["-rf", "--one-file-system", "--", path], { encoding: "utf8" });
     if (status !== 0) throw new MydockerError(`remove ${path}: ${stderr.trim()}`, { code: "REMOVE_FAILED" });
   }
