@@ -7,7 +7,7 @@ import { writeAll } from "./stage.ts";
 import { suggest } from "./suggest.ts";
 
 /**
- * What is asked for is not in this bundle, which has a single verb (scripts/build/verb-bundles.mjs): nothing has been done
+ * What is asked for is not in this bundle, which has a single verb (scripts/build/bundles.mjs): nothing has been done
  * yet, and the tool's whole bundle begins again.
  */
 export class ElsewhereError extends Error {
