@@ -1,14 +1,17 @@
-// Compiles all tools into one multi-call executable and gives it its five names, in dist/bin. Run by Bun: its command line has
-// no plugins, only its API has.
+// Makes the executables of the tools: the small one, in dist/bin under five names, which runs the verbs in a hurry, and the whole one,
+// in dist/libexec/mydocker. Run by Bun: its command line has no plugins, only its API has.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { makeBundles } from "./build/bundles.mjs";
-import { ownFileSystem } from "./build/own-file-system.mjs";
+import { makeBundles, wholeImports } from "./build/bundles.mjs";
+import { makeSmallBundle } from "./build/small-bundle.mjs";
+import { linkSmallExecutable } from "./build/small-executable.mjs";
+import { makeSnapshot } from "./build/snapshot.mjs";
 
 const workspace = fileURLToPath(new URL("..", import.meta.url));
 const bin = join(workspace, "dist/bin");
+const libexec = join(workspace, "dist/libexec/mydocker");
 
 // What is only legal in an ES module has to go: yargs asks for it where it reads its own translations, which are compiled in.
 const define = {
@@ -17,19 +20,31 @@ const define = {
   MYDOCKER_COMMIT: JSON.stringify(describeCommit()),
 };
 
-mkdirSync(bin, { recursive: true });
+for (const directory of [bin, libexec]) mkdirSync(directory, { recursive: true });
+if (existsSync(join(workspace, "dist/engine/engine.a"))) {
+  const snapshot = await makeSnapshot(workspace, await makeSmallBundle(workspace, define));
+  linkSmallExecutable(workspace, join(bin, "mydocker"), snapshot);
+} else {
+  // Without the small engine (packages/engine/native/Makefile) the whole executable does everything.
+  link("../libexec/mydocker/mydocker-whole", join(bin, "mydocker"));
+}
+for (const name of ["mydocker-init", "mydocker-net", "mydocker-cgroup", "mydocker-image"]) {
+  link("mydocker", join(bin, name));
+}
+
 const bundles = mkdtempSync(join(workspace, "dist/bundles-"));
 // Built beside and renamed, so that a running mydocker keeps the executable it was started from.
-const built = join(bin, ".mydocker.new");
+const built = join(libexec, ".mydocker-whole.new");
 try {
   await compile(await makeBundles(workspace, bundles, define));
 } finally {
   rmSync(bundles, { recursive: true });
 }
-renameSync(built, join(bin, "mydocker"));
-for (const name of ["mydocker-init", "mydocker-net", "mydocker-cgroup", "mydocker-image"]) {
-  rmSync(join(bin, name), { force: true });
-  symlinkSync("mydocker", join(bin, name));
+renameSync(built, join(libexec, "mydocker-whole"));
+
+function link(target, path) {
+  rmSync(path, { force: true });
+  symlinkSync(target, path);
 }
 
 async function compile(files) {
@@ -43,7 +58,7 @@ async function compile(files) {
     // CommonJS: an ES module's bytecode takes 10 ms longer to start (docs/decisions.md).
     format: "cjs",
     define,
-    plugins: [ownFileSystem(workspace)],
+    plugins: [wholeImports(workspace)],
     compile: {
       outfile: built,
       // An executable of Bun's reads .env and bunfig.toml of the directory it is called in, which may be anybody's: a .env there

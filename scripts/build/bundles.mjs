@@ -1,56 +1,30 @@
-// The bundles that the executable is made of: one for each tool, and one for each verb in a hurry.
+// What the whole executable is made of: a bundle for each tool.
 import { join } from "node:path";
-import { VERB_BUNDLES } from "../../tools/mydocker/src/verb-bundles.ts";
-import { ownFileSystem } from "./own-file-system.mjs";
+import { replaceImports } from "./replace-imports.mjs";
+
+const TOOLS = ["mydocker", "mydocker-init", "mydocker-net", "mydocker-cgroup", "mydocker-image"];
 
 /**
- * Writes `TOOL.js` and `TOOL.VERB.js`.
+ * Writes `TOOL.js` for each tool.
  *
  * @param define what the bundler replaces in the sources
  * @returns their paths
  */
 export async function makeBundles(workspace, directory, define) {
-  const wanted = Object.entries(VERB_BUNDLES).flatMap(([tool, verbs]) => [
-    { tool, name: tool },
-    ...verbs.map((verb) => ({ tool, verb, name: `${tool}.${verb}` })),
-  ]);
-  return Promise.all(wanted.map((bundle) => makeBundle(workspace, directory, define, bundle)));
-}
-
-async function makeBundle(workspace, directory, define, { tool, verb, name }) {
-  const plugins = [ownFileSystem(workspace), ...(verb === undefined ? [] : [oneVerb(workspace, verb)])];
   const { success, logs } = await Bun.build({
-    entrypoints: [join(workspace, "tools/mydocker/src/entries", `${tool}.ts`)],
+    entrypoints: TOOLS.map((tool) => join(workspace, "tools/mydocker/src/entries", `${tool}.ts`)),
     outdir: directory,
-    naming: `${name}.js`,
+    naming: "[name].js",
     target: "bun",
     minify: true,
     define,
-    plugins,
+    plugins: [wholeImports(workspace)],
   });
-  if (!success) throw new AggregateError(logs, `the bundle ${name} could not be made`);
-  return join(directory, `${name}.js`);
+  if (!success) throw new AggregateError(logs, "the bundles of the tools could not be made");
+  return TOOLS.map((tool) => join(directory, `${tool}.js`));
 }
 
-/**
- * A bundler plugin that leaves out all other verbs, help and completions, which the tools load when they are asked for. Loading
- * them from such a bundle says that they are elsewhere.
- */
-function oneVerb(workspace, verb) {
-  const runTool = JSON.stringify(join(workspace, "packages/stage/src/run-tool.ts"));
-  const kept = [`${verb}.ts`, "global-flags.ts"];
-  return {
-    name: "one verb alone",
-    setup(build) {
-      build.onResolve({ filter: /^\.{1,2}\// }, ({ path, importer, kind }) => {
-        const isChoice = kind === "dynamic-import" && /\/(cli|run-tool)\.ts$/.test(importer);
-        if (!isChoice || kept.includes(path.slice(path.lastIndexOf("/") + 1))) return undefined;
-        return { path: "elsewhere", namespace: "elsewhere" };
-      });
-      build.onLoad({ filter: /.*/, namespace: "elsewhere" }, () => ({
-        loader: "js",
-        contents: `import { ElsewhereError } from ${runTool}; throw new ElsewhereError();`,
-      }));
-    },
-  };
+/** node:fs takes Bun 5 ms to load: our sources get packages/system in its place (docs/decisions.md). */
+export function wholeImports(workspace) {
+  return replaceImports({ "node:fs": join(workspace, "packages/system/src/fs.ts") });
 }

@@ -19,6 +19,7 @@ export function filesToInstall(dist) {
     "libexec/mydocker/mydocker-seccomp",
     "libexec/mydocker/mydocker-shim",
     "libexec/mydocker/mydocker-system.node",
+    "libexec/mydocker/mydocker-whole",
     ...filesBelow(dist, "share/mydocker/images/busybox"),
   ];
   return [...built.map((path) => describe(dist, path)), ...completionFiles(dist)];

@@ -3,7 +3,7 @@ import { workspaceEnvironment } from "./pnpm.mjs";
 import { ask, run } from "./run.mjs";
 
 // Versions of what a build takes from the host: as part of turbo's key they make an upgraded library a reason to build.
-const HOST_PACKAGES = ["busybox-static", "gcc", "libc6-dev", "libseccomp-dev", "musl-dev"];
+const HOST_PACKAGES = ["busybox-static", "gcc", "libc6-dev", "libseccomp-dev", "musl-dev", "wabt"];
 
 export function build() {
   turbo(["build"]);

@@ -1,6 +1,6 @@
 // Debian packages by what they are needed for. "a|b" is whichever the distribution has: Ubuntu 22.04 is older.
 export const PACKAGES = {
-  build: ["gcc", "make", "libc6-dev", "libseccomp-dev", "musl-tools", "busybox-static"],
+  build: ["gcc", "make", "libc6-dev", "libseccomp-dev", "musl-tools", "wabt", "busybox-static"],
   run: [
     "ca-certificates",
     "conntrack",

@@ -1,4 +1,4 @@
-import { MydockerError, shimPath } from "@mydocker/stage";
+import { programFailed, runProgramNow, shimPath } from "@mydocker/stage";
 import type { DeviceProgram } from "./plan.ts";
 
 /**
@@ -8,9 +8,6 @@ import type { DeviceProgram } from "./plan.ts";
  * @throws MydockerError
  */
 export function attachDeviceProgram({ directory, program }: DeviceProgram): void {
-  const { spawnSync } = process.getBuiltinModule("node:child_process");
-  const result = spawnSync(shimPath(), ["device-program", "--cgroup", directory], { input: program, encoding: "utf8" });
-  if (result.status === 0) return;
-  const why = result.error?.message ?? (result.stderr.trim() || `exit code ${result.status}`);
-  throw new MydockerError(`limit the devices of ${directory}: ${why}`, { code: "DEVICE_PROGRAM" });
+  const result = runProgramNow(shimPath(), ["device-program", "--cgroup", directory], { input: program });
+  if (result.code !== 0) throw programFailed(`limit the devices of ${directory}`, result);
 }

@@ -28,8 +28,3 @@ export function readControl(path: string): string | undefined {
     throw error;
   }
 }
-
-/** Sleeps without giving up the thread: the retries here are a few milliseconds long. */
-export function pause(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
-}

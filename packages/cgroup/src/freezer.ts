@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { errnoOf, MydockerError, systemError } from "@mydocker/stage";
-import { pause, readControl, writeControl } from "./control-file.ts";
+import { pause } from "@mydocker/system/pause";
+import { readControl, writeControl } from "./control-file.ts";
 import { isFrozenFile } from "./occupied.ts";
 
 /** A process in the middle of a system call that cannot be interrupted is frozen at its end. */

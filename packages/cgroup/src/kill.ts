@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { errnoOf, unlessErrno } from "@mydocker/stage";
+import { pause } from "@mydocker/system/pause";
 import { processesOf } from "./cgroup-tree.ts";
-import { pause, writeControl } from "./control-file.ts";
+import { writeControl } from "./control-file.ts";
 
 /** A killed process that sits in the kernel (a disk that does not answer) cannot be waited for for ever. */
 const PATIENCE_MS = 10_000;

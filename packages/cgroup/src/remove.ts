@@ -1,9 +1,9 @@
 import { rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { errnoOf, MydockerError, systemError } from "@mydocker/stage";
+import { pause } from "@mydocker/system/pause";
 import { childCgroups, processesOf } from "./cgroup-tree.ts";
 import { cgroupDirectory } from "./cgroups-path.ts";
-import { pause } from "./control-file.ts";
 import type { Hierarchy } from "./hierarchy.ts";
 import { killProcesses } from "./kill.ts";
 

@@ -1,3 +1,4 @@
+import { type ProgramOutcome, type ProgramRequest, runNow, startProgram } from "@mydocker/system/program";
 import { errnoOf, MydockerError } from "./errors.ts";
 
 export interface ProgramResult {
@@ -6,43 +7,42 @@ export interface ProgramResult {
   stderr: string;
 }
 
-export interface ProgramOptions {
-  /** Text for its stdin; without it stdin is empty. */
-  input?: string;
-  env?: NodeJS.ProcessEnv;
-  cwd?: string;
-}
+/** Without input stdin is empty. */
+export type ProgramOptions = Pick<ProgramRequest, "input" | "env" | "cwd" | "timeoutMs">;
 
 /**
  * Runs a program from the host's PATH to its end and collects what it says. Never through a shell.
  *
  * @throws MydockerError `MISSING_PROGRAM` where it is not installed. A non-zero exit is the caller's to judge.
  */
-export function runProgram(program: string, args: string[], options: ProgramOptions = {}): Promise<ProgramResult> {
-  // Loaded when it is needed: most runs of most tools start no program.
-  const { spawn } = process.getBuiltinModule("node:child_process");
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
-      ...(options.env === undefined ? {} : { env: options.env }),
-      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    });
-    const stdout: Buffer[] = [];
-    const stderr: Buffer[] = [];
-    child.stdout?.on("data", (chunk: Buffer) => stdout.push(chunk));
-    child.stderr?.on("data", (chunk: Buffer) => stderr.push(chunk));
-    child.on("error", (error) => reject(explainSpawnError(program, error)));
-    child.on("close", (code, signal) => {
-      resolve({
-        code: code ?? 128 + signalNumber(signal),
-        stdout: Buffer.concat(stdout).toString("utf8"),
-        stderr: Buffer.concat(stderr).toString("utf8"),
-      });
-    });
-    // A program that exits without reading its input is judged by its exit code, not by our EPIPE.
-    child.stdin?.on("error", () => {});
-    child.stdin?.end(options.input);
-  });
+export async function runProgram(
+  program: string,
+  args: string[],
+  options: ProgramOptions = {},
+): Promise<ProgramResult> {
+  try {
+    const started = await startProgram({ file: program, args, ...options });
+    return programResult(await started.end());
+  } catch (error) {
+    throw explainSpawnError(program, error);
+  }
+}
+
+/** As `runProgram`, and does nothing else meanwhile. */
+export function runProgramNow(program: string, args: string[], options: ProgramOptions = {}): ProgramResult {
+  try {
+    return programResult(runNow({ file: program, args, ...options }));
+  } catch (error) {
+    throw explainSpawnError(program, error);
+  }
+}
+
+function programResult({ code, signal, stdout, stderr }: ProgramOutcome): ProgramResult {
+  return {
+    code: code ?? 128 + signalNumber(signal),
+    stdout: stdout.toString("utf8"),
+    stderr: stderr.toString("utf8"),
+  };
 }
 
 /** As `runProgram`, but a non-zero exit throws, with the program's own last line as the reason. */
@@ -62,7 +62,7 @@ export function signalNumber(signal: NodeJS.Signals | null): number {
   return signal === null ? 0 : process.getBuiltinModule("node:os").constants.signals[signal];
 }
 
-function explainSpawnError(program: string, error: Error): Error {
+function explainSpawnError(program: string, error: unknown): unknown {
   if (errnoOf(error) !== "ENOENT") return error;
   return new MydockerError(`${program}: not installed, or not in PATH`, {
     code: "MISSING_PROGRAM",

@@ -1,28 +1,22 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { dataDirectory, programsDirectory, toolsDirectory } from "@mydocker/system/installation";
 
-/**
- * Our own executables are found beside the running one, never through PATH: a pipeline of one version stays one version.
- * `process.execPath` is the multi-call binary behind the five names.
- */
+/** Our own executables, never through PATH: a pipeline of one version stays one version. */
 export function siblingPath(tool: string): string {
-  return join(binDirectory(), tool);
+  return join(toolsDirectory(), tool);
 }
 
 /** The C program that makes the system calls. */
 export function shimPath(): string {
-  return join(binDirectory(), "..", "libexec", "mydocker", "mydocker-shim");
+  return join(programsDirectory(), "mydocker-shim");
 }
 
 /** The C program that compiles seccomp filters. */
 export function seccompPath(): string {
-  return join(binDirectory(), "..", "libexec", "mydocker", "mydocker-seccomp");
+  return join(programsDirectory(), "mydocker-seccomp");
 }
 
 /** Read-only data that comes with the installation: the embedded image, completions. */
 export function sharePath(...parts: string[]): string {
-  return join(binDirectory(), "..", "share", "mydocker", ...parts);
-}
-
-function binDirectory(): string {
-  return process.env.MYDOCKER_BIN ?? dirname(process.execPath);
+  return join(dataDirectory(), ...parts);
 }

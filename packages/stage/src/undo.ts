@@ -30,9 +30,7 @@ export async function undoStages(config: OciConfig, id: string): Promise<string[
 
 /** The inverse of `tool` as an OCI poststop hook, so that any OCI runtime undoes it when the container is deleted. */
 export function inverseHook(tool: string): OciHook {
-  const kept = Object.entries(process.env).filter(
-    ([key]) => key === "PATH" || key.startsWith("MYDOCKER_") || key.startsWith("BUN_JSC_"),
-  );
+  const kept = Object.entries(process.env).filter(([key]) => key === "PATH" || key.startsWith("MYDOCKER_"));
   return {
     path: siblingPath(tool),
     args: [tool, INVERSE[tool] ?? ""],

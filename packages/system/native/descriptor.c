@@ -3,12 +3,12 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "functions.h"
 #include "status.h"
-#include "value.h"
 
 // Nobody's document is longer, and a string of the engine's cannot be.
 enum { FILE_LIMIT = 512 * 1024 * 1024, FIRST_ROOM = 16 * 1024 };
@@ -20,48 +20,45 @@ static bool descriptor_argument(const struct call *call, int *fd) {
     *fd = (int)number;
     return true;
   }
-  throw_errno(call->env, EBADF, "use a descriptor", NULL, NULL);
+  throw_errno(call, EBADF, "use a descriptor", NULL, NULL);
   return false;
 }
 
-napi_value file_open(napi_env env, napi_callback_info info) {
-  struct call call;
+struct value *file_open(const struct call *call) {
   int64_t flags, mode;
-  if (!call_open(&call, env, info) || !number_argument(&call, 1, &flags) || !number_argument(&call, 2, &mode)) return NULL;
-  char *path = text_argument(&call, 0);
+  if (!number_argument(call, 1, &flags) || !number_argument(call, 2, &mode)) return NULL;
+  char *path = text_argument(call, 0);
   if (path == NULL) return NULL;
   int fd;
   do fd = open(path, (int)flags | O_CLOEXEC, (mode_t)mode);
   while (fd < 0 && errno == EINTR);
-  napi_value result = fd < 0 ? throw_errno(env, errno, "open", path, NULL) : number_value(env, fd);
+  struct value *result = fd < 0 ? throw_errno(call, errno, "open", path, NULL) : number_value(call, fd);
   free(path);
   return result;
 }
 
-napi_value file_close(napi_env env, napi_callback_info info) {
-  struct call call;
+struct value *file_close(const struct call *call) {
   int fd;
-  if (!call_open(&call, env, info) || !descriptor_argument(&call, &fd)) return NULL;
+  if (!descriptor_argument(call, &fd)) return NULL;
   // EINTR: it is closed all the same (close(2)).
-  if (close(fd) < 0 && errno != EINTR) return throw_errno(env, errno, "close", NULL, NULL);
-  return undefined_value(env);
+  if (close(fd) < 0 && errno != EINTR) return throw_errno(call, errno, "close", NULL, NULL);
+  return undefined_value(call);
 }
 
 // (fd, bytes, position): at the file's own position where it is -1.
-napi_value file_read(napi_env env, napi_callback_info info) {
-  struct call call;
+struct value *file_read(const struct call *call) {
   int fd;
   uint8_t *bytes;
   size_t length;
   int64_t position;
-  if (!call_open(&call, env, info) || !descriptor_argument(&call, &fd) || !bytes_argument(&call, 1, &bytes, &length) ||
-      !number_argument(&call, 2, &position)) {
+  if (!descriptor_argument(call, &fd) || !bytes_argument(call, 1, &bytes, &length) ||
+      !number_argument(call, 2, &position)) {
     return NULL;
   }
   ssize_t got;
   do got = position < 0 ? read(fd, bytes, length) : pread(fd, bytes, length, position);
   while (got < 0 && errno == EINTR);
-  return got < 0 ? throw_errno(env, errno, "read", NULL, NULL) : number_value(env, (double)got);
+  return got < 0 ? throw_errno(call, errno, "read", NULL, NULL) : number_value(call, (double)got);
 }
 
 // All there is from the file's position on. To be freed; NULL with errno set.
@@ -93,62 +90,64 @@ static uint8_t *read_all(int fd, size_t *size) {
   return NULL;
 }
 
-napi_value file_read_text(napi_env env, napi_callback_info info) {
-  struct call call;
+struct value *file_read_text(const struct call *call) {
   int fd;
   size_t size;
-  if (!call_open(&call, env, info) || !descriptor_argument(&call, &fd)) return NULL;
+  if (!descriptor_argument(call, &fd)) return NULL;
   uint8_t *data = read_all(fd, &size);
-  if (data == NULL) return throw_errno(env, errno, "read", NULL, NULL);
-  napi_value text = text_value(env, (const char *)data, size);
+  if (data == NULL) return throw_errno(call, errno, "read", NULL, NULL);
+  struct value *text = text_value(call, (const char *)data, size);
   free(data);
   return text;
 }
 
-napi_value file_read_bytes(napi_env env, napi_callback_info info) {
-  struct call call;
+struct value *file_read_bytes(const struct call *call) {
   int fd;
   size_t size;
-  napi_value buffer;
-  if (!call_open(&call, env, info) || !descriptor_argument(&call, &fd)) return NULL;
+  if (!descriptor_argument(call, &fd)) return NULL;
   uint8_t *data = read_all(fd, &size);
-  if (data == NULL) return throw_errno(env, errno, "read", NULL, NULL);
-  if (napi_create_buffer_copy(env, size, data, NULL, &buffer) != napi_ok) buffer = NULL;
+  if (data == NULL) return throw_errno(call, errno, "read", NULL, NULL);
+  struct value *bytes = bytes_value(call, data, size);
   free(data);
-  return buffer;
+  return bytes;
 }
 
 // (fd, bytes, offset): what one write(2) takes.
-napi_value file_write(napi_env env, napi_callback_info info) {
-  struct call call;
+struct value *file_write(const struct call *call) {
   int fd;
   uint8_t *bytes;
   size_t length;
   int64_t offset;
-  if (!call_open(&call, env, info) || !descriptor_argument(&call, &fd) || !bytes_argument(&call, 1, &bytes, &length) ||
-      !number_argument(&call, 2, &offset)) {
+  if (!descriptor_argument(call, &fd) || !bytes_argument(call, 1, &bytes, &length) ||
+      !number_argument(call, 2, &offset)) {
     return NULL;
   }
-  if (offset < 0 || (uint64_t)offset > length) return throw_errno(env, EINVAL, "write", NULL, NULL);
+  if (offset < 0 || (uint64_t)offset > length) return throw_errno(call, EINVAL, "write", NULL, NULL);
   ssize_t written;
   do written = write(fd, bytes + offset, length - (size_t)offset);
   while (written < 0 && errno == EINTR);
-  return written < 0 ? throw_errno(env, errno, "write", NULL, NULL) : number_value(env, (double)written);
+  return written < 0 ? throw_errno(call, errno, "write", NULL, NULL) : number_value(call, (double)written);
 }
 
-napi_value file_sync(napi_env env, napi_callback_info info) {
-  struct call call;
+struct value *file_sync(const struct call *call) {
   int fd;
-  if (!call_open(&call, env, info) || !descriptor_argument(&call, &fd)) return NULL;
-  if (fsync(fd) < 0) return throw_errno(env, errno, "fsync", NULL, NULL);
-  return undefined_value(env);
+  if (!descriptor_argument(call, &fd)) return NULL;
+  if (fsync(fd) < 0) return throw_errno(call, errno, "fsync", NULL, NULL);
+  return undefined_value(call);
 }
 
-napi_value file_status(napi_env env, napi_callback_info info) {
-  struct call call;
+// Returns false where somebody else holds it.
+struct value *file_lock(const struct call *call) {
+  int fd;
+  if (!descriptor_argument(call, &fd)) return NULL;
+  if (flock(fd, LOCK_EX | LOCK_NB) == 0) return boolean_value(call, true);
+  return errno == EWOULDBLOCK ? boolean_value(call, false) : throw_errno(call, errno, "flock", NULL, NULL);
+}
+
+struct value *file_status(const struct call *call) {
   struct stat status;
   int fd;
-  if (!call_open(&call, env, info) || !descriptor_argument(&call, &fd)) return NULL;
-  if (fstat(fd, &status) < 0) return throw_errno(env, errno, "fstat", NULL, NULL);
-  return status_value(env, &status);
+  if (!descriptor_argument(call, &fd)) return NULL;
+  if (fstat(fd, &status) < 0) return throw_errno(call, errno, "fstat", NULL, NULL);
+  return status_value(call, &status);
 }

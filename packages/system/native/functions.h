@@ -1,7 +1,7 @@
-// What the addon exports: the name in JavaScript, and the function. src/addon.ts has their types.
+// What JavaScript can call: the name there, and the function. src/addon.ts has their types.
 #pragma once
 
-#include <node_api.h>
+#include "value.h"
 
 #define FUNCTIONS(X)                  \
   X("open", file_open)                \
@@ -11,6 +11,7 @@
   X("readBytes", file_read_bytes)     \
   X("write", file_write)              \
   X("sync", file_sync)                \
+  X("lock", file_lock)                \
   X("status", file_status)            \
   X("pathStatus", path_status)        \
   X("exists", path_exists)            \
@@ -25,6 +26,6 @@
   X("removeTree", path_remove_tree)   \
   X("execute", process_execute)
 
-#define X(name, function) napi_value function(napi_env env, napi_callback_info info);
+#define X(name, function) struct value *function(const struct call *call);
 FUNCTIONS(X)
 #undef X

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "functions.h"
-#include "value.h"
 
 // Deeper than any tree of ours; one that a container made is removed by other means (removeTree in mydocker-image).
 enum { DEPTH_LIMIT = 256 };
@@ -58,12 +57,10 @@ static int remove_entry(int parent, const char *name, int depth) {
 }
 
 // Nothing there is success.
-napi_value path_remove_tree(napi_env env, napi_callback_info info) {
-  struct call call;
-  if (!call_open(&call, env, info)) return NULL;
-  char *path = text_argument(&call, 0);
+struct value *path_remove_tree(const struct call *call) {
+  char *path = text_argument(call, 0);
   if (path == NULL) return NULL;
-  napi_value result = remove_entry(AT_FDCWD, path, 0) < 0 ? throw_errno(env, errno, "rm", path, NULL) : undefined_value(env);
+  struct value *result = remove_entry(AT_FDCWD, path, 0) < 0 ? throw_errno(call, errno, "rm", path, NULL) : undefined_value(call);
   free(path);
   return result;
 }

@@ -1,3 +1,5 @@
+import { programsDirectory } from "./installation.ts";
+
 /** The functions of native/functions.h. Each throws as node:fs does: code, errno, syscall, path. */
 export interface Addon {
   open(path: string, flags: number, mode: number): number;
@@ -8,6 +10,8 @@ export interface Addon {
   readBytes(descriptor: number): Buffer;
   write(descriptor: number, bytes: Uint8Array, offset: number): number;
   sync(descriptor: number): void;
+  /** false: somebody else holds it */
+  lock(descriptor: number): boolean;
   status(descriptor: number): number[];
   pathStatus(path: string, follow: 0 | 1): number[];
   exists(path: string): boolean;
@@ -25,8 +29,8 @@ export interface Addon {
   execute(file: string, args: string[], environment: string[], kept: number): never;
 }
 
-/** Beside the shim: `<prefix>/libexec/mydocker`, as seen from `<prefix>/bin`. */
-const FILE = "../libexec/mydocker/mydocker-system.node";
+/** Beside the shim. */
+const FILE = "mydocker-system.node";
 
 let loaded: Addon | undefined;
 
@@ -37,9 +41,7 @@ export function addon(): Addon {
 }
 
 function load(): Addon {
-  const { execPath, env } = process;
-  const bin = env.MYDOCKER_BIN ?? execPath.slice(0, execPath.lastIndexOf("/"));
   const module: { exports: object } = { exports: {} };
-  process.dlopen(module, `${bin}/${FILE}`);
+  process.dlopen(module, `${programsDirectory()}/${FILE}`);
   return module.exports as Addon;
 }

@@ -39,7 +39,7 @@ export interface ContainerCgroup {
  *
  * @throws MydockerError; then what this call made is gone again, and a cgroup in which there are others' processes is as it was
  */
-export function makeCgroup(paths: HostPaths, config: OciConfig, id: string): ContainerCgroup {
+export async function makeCgroup(paths: HostPaths, config: OciConfig, id: string): Promise<ContainerCgroup> {
   const path = cgroupsPathOf(paths, config, id);
   const { plan, ...cgroup } = lookUpCgroup(path, config);
   if (plan === undefined) return cgroup;
@@ -56,8 +56,13 @@ export function wantedScope({ path, directories }: Pick<ContainerCgroup, "path" 
 }
 
 /** systemd refuses a scope that exists, so that nobody else can be in it. */
-function makeScope(scope: Scope, plan: CgroupPlan, cgroup: ContainerCgroup, config: OciConfig): ContainerCgroup {
-  const holder = startScope(scope, config.linux?.resources ?? {});
+async function makeScope(
+  scope: Scope,
+  plan: CgroupPlan,
+  cgroup: ContainerCgroup,
+  config: OciConfig,
+): Promise<ContainerCgroup> {
+  const holder = await startScope(scope, config.linux?.resources ?? {});
   try {
     applyCgroup(plan);
     return { ...cgroup, scope: { unit: scope.unit, holder } };

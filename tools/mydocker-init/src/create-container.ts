@@ -48,12 +48,12 @@ interface Making extends CreateOptions {
  * Makes a container: cgroup and runtime directory; then this process becomes the shim with the plan for all the rest. A
  * failure leaves nothing of it: up to there it is undone here, afterwards by `abandon`, which the plan has the shim run.
  */
-export function becomeContainer(paths: HostPaths, config: OciConfig, options: CreateOptions): never {
+export async function becomeContainer(paths: HostPaths, config: OciConfig, options: CreateOptions): Promise<never> {
   const making = readOptions(config, options);
   const { found } = making;
   // The directory is the claim of the id: until it is ours, nothing of that id may be touched.
   makeRuntimeDirectory(options.directory, config);
-  const cgroup = unlessFailed(options.directory, () => makeCgroup(paths, config, options.id));
+  const cgroup = await unlessFailed(options.directory, makeCgroup(paths, config, options.id));
   try {
     const plan = planContainer(withProcess(config, options), planContext(paths, config, making, cgroup));
     if (found.record !== undefined) freezeConfig(found.record, config);
@@ -65,9 +65,9 @@ export function becomeContainer(paths: HostPaths, config: OciConfig, options: Cr
 }
 
 /** A cgroup that is refused may be somebody else's, so that only the directory is taken back. */
-function unlessFailed<T>(directory: string, make: () => T): T {
+async function unlessFailed<T>(directory: string, made: Promise<T>): Promise<T> {
   try {
-    return make();
+    return await made;
   } catch (error) {
     removeRuntimeDirectory(directory);
     throw error;

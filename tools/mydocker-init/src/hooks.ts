@@ -1,13 +1,10 @@
-import { spawn } from "node:child_process";
 import type { OciHook, OciHooks, OciState } from "@mydocker/oci";
 import { MydockerError, warn } from "@mydocker/stage";
+import { type ProgramOutcome, startProgram } from "@mydocker/system/program";
 import { groupHooks } from "./plan/hooks.ts";
 
 /** What is kept of what a hook says, for the message about its failure: the end. */
 const SAID_LIMIT = 600;
-
-/** How long a hook's output is waited for when it has ended, and something that it left behind holds it open. */
-const OUTPUT_MS = 200;
 
 /**
  * Runs hooks in the order listed, each with the state object on stdin (runtime.md#lifecycle). For poststop a failure is
@@ -30,50 +27,37 @@ export async function runHooks(
 }
 
 /** @returns what went wrong, on what; or undefined */
-function runHook(kind: string, hook: OciHook, state: OciState): Promise<string | undefined> {
-  const env = Object.fromEntries(
-    (hook.env ?? []).map((variable) => {
+async function runHook(kind: string, hook: OciHook, state: OciState): Promise<string | undefined> {
+  const [argv0, ...args] = hook.args ?? [];
+  const limit = hook.timeout ?? undefined;
+  try {
+    const program = await startProgram({
+      file: hook.path,
+      args,
+      ...(argv0 === undefined ? {} : { argv0 }),
+      ...(limit === undefined ? {} : { timeoutMs: limit * 1000 }),
+      input: JSON.stringify(state),
+      env: environmentOf(hook),
+      kept: SAID_LIMIT,
+    });
+    return judge(`${kind} hook ${hook.path}`, await program.end());
+  } catch (error) {
+    return `${kind} hook ${hook.path}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+function environmentOf({ env = [] }: OciHook): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    env.map((variable) => {
       const [key = "", ...value] = variable.split("=");
       return [key, value.join("=")];
     }),
   );
-  return new Promise((resolve) => {
-    const child = spawn(hook.path, hook.args?.slice(1) ?? [], {
-      env,
-      stdio: ["pipe", "pipe", "pipe"],
-      ...(hook.args?.[0] === undefined ? {} : { argv0: hook.args[0] }),
-    });
-    let said = "";
-    let late = false;
-    const timer =
-      hook.timeout === undefined || hook.timeout === null ? undefined : setTimeout(abort, hook.timeout * 1000);
-    function abort(): void {
-      late = true;
-      child.kill("SIGKILL");
-    }
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on("data", (chunk: Buffer) => {
-        said = (said + chunk.toString("utf8")).slice(-SAID_LIMIT);
-      });
-    }
-    child.once("error", (error) => {
-      clearTimeout(timer);
-      resolve(`${kind} hook ${hook.path}: ${error.message}`);
-    });
-    child.once("exit", () => {
-      clearTimeout(timer);
-      setTimeout(() => {
-        for (const stream of [child.stdout, child.stderr]) stream.destroy();
-      }, OUTPUT_MS).unref();
-    });
-    child.once("close", (code, signal) => {
-      const ended = signal === null ? `exit code ${code}` : `signal ${signal}`;
-      const how = late ? "killed, for its timeout is over" : ended;
-      const end = said.trim() === "" ? "" : `: ${said.trim()}`;
-      resolve(code === 0 ? undefined : `${kind} hook ${hook.path}: ${how}${end}`);
-    });
-    // A hook need not read its stdin.
-    child.stdin.on("error", () => {});
-    child.stdin.end(JSON.stringify(state));
-  });
+}
+
+function judge(what: string, { code, signal, late, stdout, stderr }: ProgramOutcome): string | undefined {
+  if (code === 0) return undefined;
+  const ended = signal === null ? `exit code ${code}` : `signal ${signal}`;
+  const said = `${stdout.toString("utf8")}${stderr.toString("utf8")}`.trim().slice(-SAID_LIMIT);
+  return `${what}: ${late ? "killed, for its timeout is over" : ended}${said === "" ? "" : `: ${said}`}`;
 }

@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import { type OciConfig, type ResolvedUser, resolveUser, UserError } from "@mydocker/oci";
 import { shimPath, systemError, usageError } from "@mydocker/stage";
 import type { ProcessIdentity } from "@mydocker/state";
+import { startProgram } from "@mydocker/system/program";
 import { encodePlan } from "./plan/encode.ts";
 import { planShowFile } from "./plan/exec-plan.ts";
 
@@ -25,14 +25,12 @@ export async function lookUpUser(config: OciConfig, init: ProcessIdentity, spec:
 }
 
 /** Runs the shim to its end and returns what it printed; "" where it failed (no such file). */
-function runShim(plan: Buffer): Promise<string> {
-  const child = spawn(shimPath(), ["enter", "--plan-fd", "0"], { stdio: ["pipe", "pipe", "ignore"] });
-  const output: Buffer[] = [];
-  child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
-  child.stdin.on("error", () => {});
-  child.stdin.end(plan);
-  return new Promise((resolve, reject) => {
-    child.once("error", (error) => reject(systemError(`start ${shimPath()}`, error)));
-    child.once("close", (code) => resolve(code === 0 ? Buffer.concat(output).toString("utf8") : ""));
-  });
+async function runShim(plan: Buffer): Promise<string> {
+  try {
+    const shim = await startProgram({ file: shimPath(), args: ["enter", "--plan-fd", "0"], input: plan });
+    const { code, stdout } = await shim.end();
+    return code === 0 ? stdout.toString("utf8") : "";
+  } catch (error) {
+    throw systemError(`start ${shimPath()}`, error);
+  }
 }

@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { pause, sharesToWeight, swapToV2 } from "@mydocker/cgroup";
+import { sharesToWeight, swapToV2 } from "@mydocker/cgroup";
 import type { OciResources } from "@mydocker/oci";
-import { MydockerError, shimPath, systemError, unlessErrno } from "@mydocker/stage";
+import { MydockerError, runProgramNow, shimPath, systemError, unlessErrno } from "@mydocker/stage";
 import { identifyProcess, type ProcessIdentity } from "@mydocker/state";
+import { pause } from "@mydocker/system/pause";
+import { startProgram } from "@mydocker/system/program";
 
 /** How long systemd may take to make or take away a scope. */
 const PATIENCE_MS = 20_000;
@@ -38,12 +40,10 @@ export function scopeOf(path: string, directory: string | undefined): Scope | un
  *
  * @throws MydockerError with systemd's own reason
  */
-export function startScope(scope: Scope, resources: OciResources): ProcessIdentity {
-  const { spawn } = process.getBuiltinModule("node:child_process");
-  const child = spawn(shimPath(), ["hold-scope", String(process.pid)], { stdio: "ignore" });
-  const holder = child.pid === undefined ? undefined : identifyProcess(child.pid);
+export async function startScope(scope: Scope, resources: OciResources): Promise<ProcessIdentity> {
+  const { pid } = await startProgram({ file: shimPath(), args: ["hold-scope", String(process.pid)], kept: 0 });
+  const holder = identifyProcess(pid);
   if (holder === undefined) throw systemError(`start ${shimPath()}`, "it has ended at once");
-  child.unref();
   try {
     callManager("StartTransientUnit", startArguments(scope, holder.pid, resources));
     const there = () => {
@@ -129,10 +129,9 @@ function managerArguments(method: string, args: string[]): string[] {
 }
 
 function callManager(method: string, args: string[]): void {
-  const { spawnSync } = process.getBuiltinModule("node:child_process");
-  const result = spawnSync("busctl", managerArguments(method, args), { encoding: "utf8", timeout: PATIENCE_MS });
-  if (result.status === 0) return;
-  const why = result.error?.message ?? (result.stderr.trim() || `exit code ${result.status}`);
+  const result = runProgramNow("busctl", managerArguments(method, args), { timeoutMs: PATIENCE_MS });
+  if (result.code === 0) return;
+  const why = result.stderr.trim() || `exit code ${result.code}`;
   throw new MydockerError(`ask systemd to ${method} ${args[1]}: ${why}`, {
     code: "SYSTEMD",
     hint: "without --systemd-cgroup, or a host with D-Bus",

@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import { errnoOf } from "@mydocker/stage";
+import { pause } from "@mydocker/system/pause";
 
 /**
  * Writes all of `data` to a descriptor.
@@ -14,7 +15,7 @@ export function writeBytes(descriptor: number, data: Buffer): boolean {
       if (errnoOf(error) === "EPIPE") return false;
       if (errnoOf(error) !== "EAGAIN") throw error;
       // Whoever gave us a non-blocking pipe reads slowly: look again in a moment.
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+      pause(2);
     }
   }
   return true;

@@ -1,4 +1,4 @@
-import { posix } from "node:path";
+import { join, normalize, resolve } from "node:path";
 import { usageError } from "@mydocker/stage";
 
 /** What a volume's content is: a path of the host, a volume by name, or one of the container's own. */
@@ -46,16 +46,16 @@ export function parseVolume(text: string, cwd: string): Volume {
 
 /** Where an image says it wants a volume. What is not a path below the root is clamped to it, as a path in a root is. */
 export function imageVolume(path: string): Volume | undefined {
-  const destination = posix.join("/", path);
+  const destination = join("/", path);
   if (destination === "/") return undefined;
   const trimmed = destination.replace(/\/+$/, "");
   return { source: { kind: "anonymous" }, destination: trimmed, readonly: false, propagation: "rprivate", copy: true };
 }
 
 function parseSource(text: string, cwd: string, fail: (why: string) => never): VolumeSource {
-  if (text.startsWith("/")) return { kind: "bind", path: posix.normalize(text) };
+  if (text.startsWith("/")) return { kind: "bind", path: normalize(text) };
   if (text === "." || text === ".." || text.startsWith("./") || text.startsWith("../")) {
-    return { kind: "bind", path: posix.resolve(cwd, text) };
+    return { kind: "bind", path: resolve(cwd, text) };
   }
   if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,127}$/.test(text)) return { kind: "named", name: text };
   return fail("its first part is neither a path (/… or ./…) nor a volume's name (2 to 128 of a-z A-Z 0-9 _ . -)");
@@ -63,7 +63,7 @@ function parseSource(text: string, cwd: string, fail: (why: string) => never): V
 
 export function checkDestination(path: string, fail: (why: string) => never): string {
   if (!path.startsWith("/")) fail("the path in the container must be absolute");
-  const normal = posix.normalize(path).replace(/(?<=.)\/+$/, "");
+  const normal = normalize(path).replace(/(?<=.)\/+$/, "");
   return normal === "/" ? fail("the container's / cannot be a volume") : normal;
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { errnoOf, MydockerError, systemError, unlessErrno } from "@mydocker/stage";
+import { errnoOf, MydockerError, programFailed, runProgramNow, systemError, unlessErrno } from "@mydocker/stage";
 import { CONTAINER_FILE, containerDirectory, type HostPaths, makePrivateDirectory } from "@mydocker/state";
 import { temporaryParent } from "../store/paths.ts";
 import { temporaryName } from "../store/temporary.ts";
@@ -46,9 +46,7 @@ export function removeTree(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });
   } catch {
-    // Loaded for what only a container would make.
-    const { spawnSync } = process.getBuiltinModule("node:child_process");
-    const { status, stderr } = spawnSync("rm", ["-rf", "--one-file-system", "--", path], { encoding: "utf8" });
-    if (status !== 0) throw new MydockerError(`remove ${path}: ${stderr.trim()}`, { code: "REMOVE_FAILED" });
+    const result = runProgramNow("rm", ["-rf", "--one-file-system", "--", path]);
+    if (result.code !== 0) throw programFailed(`remove ${path}`, result);
   }
 }

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type OciSeccomp, stringifyExact } from "@mydocker/oci";
-import { MydockerError, seccompPath, unlessErrno } from "@mydocker/stage";
+import { MydockerError, seccompPath, systemError, unlessErrno } from "@mydocker/stage";
 import { type HostPaths, makePrivateDirectory, readTextIfExists, writeFileAtomic } from "@mydocker/state";
+import { type ProgramOutcome, runNow } from "@mydocker/system/program";
 import { encodePlan } from "../plan/encode.ts";
 import type { PlannedSeccomp } from "../plan/seccomp.ts";
 import { listenerOf, planSeccomp, seccompFlags } from "./rules.ts";
@@ -37,14 +38,17 @@ export function compileSeccomp(paths: HostPaths, seccomp: OciSeccomp): PlannedSe
 }
 
 function compile(seccomp: OciSeccomp): Uint8Array {
-  const plan = encodePlan(planSeccomp(seccomp));
-  // Loaded for a profile that has not been seen before.
-  const { execFileSync } = process.getBuiltinModule("node:child_process");
+  const { code, signal, stdout, stderr } = runCompiler(encodePlan(planSeccomp(seccomp)));
+  if (code === 0) return stdout;
+  const why = stderr.toString("utf8").trim() || `${seccompPath()} ended with ${signal ?? code}`;
+  throw new MydockerError(`linux.seccomp: cannot be compiled: ${why}`, { code: "SECCOMP" });
+}
+
+function runCompiler(plan: Uint8Array): ProgramOutcome {
   try {
-    return execFileSync(seccompPath(), ["seccomp", "--plan-fd", "0"], { input: plan, stdio: ["pipe", "pipe", "pipe"] });
+    return runNow({ file: seccompPath(), args: ["seccomp", "--plan-fd", "0"], input: plan });
   } catch (error) {
-    const text = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : String(error);
-    throw new MydockerError(`linux.seccomp: cannot be compiled: ${text}`, { code: "SECCOMP", cause: error });
+    throw systemError(`start ${seccompPath()}`, error);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { PortMapping } from "@mydocker/oci";
-import { startQuietly } from "../run-now.ts";
+import { succeeds } from "../run-now.ts";
 
 /**
  * Forgets UDP flows to a port. The kernel decides on an address once for each flow, and a UDP flow has no end: a client
@@ -15,7 +15,7 @@ export async function forgetFlows(ports: PortMapping[], address?: string): Promi
       const bound = hostIp === "0.0.0.0" ? [] : ["--orig-dst", hostIp];
       const went = address === undefined ? [] : ["--reply-src", address];
       const filter = ["--proto", "udp", "--orig-port-dst", String(hostPort), ...bound, ...went];
-      await startQuietly("conntrack", ["--delete", ...filter]).catch(() => false);
+      await succeeds("conntrack", ["--delete", ...filter]).catch(() => false);
     }),
   );
 }

@@ -3,7 +3,7 @@ import { claimOwner, type HostPaths } from "@mydocker/state";
 import { listEndpointIds, readEndpoint } from "../endpoint/record.ts";
 import { withNetworkLock } from "../network-lock.ts";
 import { portClaim } from "../ports/port-claims.ts";
-import { runNow, startQuietly } from "../run-now.ts";
+import { runNow, succeeds } from "../run-now.ts";
 import { type Publication, type RuleSet, renderAdd, renderDelete, renderTable } from "./rules.ts";
 
 /**
@@ -22,15 +22,15 @@ export function loadTable(paths: HostPaths, rules: RuleSet): void {
 
 /** Adds a container's ports. Where that fails the table is not what it should be (flushed, say): it is loaded anew. */
 export async function addPorts(paths: HostPaths, rules: RuleSet, publications: Publication[]): Promise<void> {
-  if (await startQuietly("nft", [renderAdd(rules.table, publications)])) return;
+  if (await succeeds("nft", [renderAdd(rules.table, publications)])) return;
   await withNetworkLock(async () => loadTable(paths, rules));
 }
 
 /** Deletes ports that are known to be the caller's own; ports or a table that are not there are as good as deleted. */
 export async function deletePorts(table: string, ports: Omit<PortMapping, "containerPort">[]): Promise<void> {
-  if (await startQuietly("nft", [renderDelete(table, ports)])) return;
+  if (await succeeds("nft", [renderDelete(table, ports)])) return;
   // One transaction fails as a whole: of a half-made endpoint some may be there and some not.
-  for (const port of ports) await startQuietly("nft", [renderDelete(table, [port])]);
+  for (const port of ports) await succeeds("nft", [renderDelete(table, [port])]);
 }
 
 /** Every port that is published: those of the records whose claim is theirs. */

@@ -40,12 +40,9 @@ export const command = defineCommand({
     }
     const input: ScriptInput = { id, pipeline, locate: siblingPath, ...clientParts(id, flags) };
     const [, verb = "", ...words] = pipeline.bundle;
-    become("/bin/sh", ["sh", "-c", runScript(input), "mydocker", verb, ...ownerFlag(), ...words], { env: SHORT_LIVED });
+    become("/bin/sh", ["sh", "-c", runScript(input), "mydocker", verb, ...ownerFlag(), ...words]);
   },
 });
-
-/** No stage lives long enough for compiled code to pay: without the compilers' threads each takes a tenth less time. */
-const SHORT_LIVED = { ...process.env, BUN_JSC_useJIT: "0" };
 
 function clientParts(id: string, flags: RunFlags): Pick<ScriptInput, "client" | "cidfile"> {
   const cidfile = flags.cidfile === undefined ? {} : { cidfile: flags.cidfile };

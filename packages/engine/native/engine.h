@@ -1,0 +1,20 @@
+// The engine: QuickJS as WebAssembly, which wasm2c made C of, continued from a snapshot of its memory.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "quickjs.h"
+
+// The one there is.
+extern Z_quickjs_instance_t engine;
+
+// Memory of the engine's, by its address there.
+static inline void *engine_memory(uint32_t address) { return engine.w2c_memory.data + address; }
+
+// Continues from the snapshot in this executable. Returns the reason where it cannot, or NULL.
+const char *engine_open(void);
+
+// Calls the global function `start`, and then what it left to be done. Returns the reason where that failed or did not come to an end;
+// it comes to an end in `exit` or in another program.
+const char *engine_run(void);
