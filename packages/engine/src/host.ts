@@ -67,6 +67,11 @@ export const HOST_FUNCTIONS = [
 ];
 
 declare global {
+  /** ES2024, which the types of the workspace do not have yet. */
+  interface String {
+    isWellFormed(): boolean;
+    toWellFormed(): string;
+  }
   var mydockerHost: Host;
 }
 
