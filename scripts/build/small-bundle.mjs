@@ -19,7 +19,7 @@ export async function makeSmallBundle(workspace, define) {
 
 function smallImports(workspace) {
   const engine = (name) => join(workspace, "packages/engine/src", name);
-  return replaceImports({
+  const replacements = {
     "node:fs": join(workspace, "packages/system/src/fs.ts"),
     "node:path": engine("node/path.ts"),
     "node:os": engine("node/os.ts"),
@@ -29,7 +29,8 @@ function smallImports(workspace) {
     "@mydocker/system/execute": engine("execute.ts"),
     "@mydocker/system/pause": engine("pause.ts"),
     "@mydocker/system/program": engine("program.ts"),
-  });
+  };
+  return replaceImports(replacements, { alone: true });
 }
 
 /**

@@ -57,6 +57,10 @@ export class SmallBuffer extends Bytes {
     return this.length === other.length && this.every((byte, index) => byte === other[index]);
   }
 
+  readUInt8(offset: number): number {
+    return this.#view().getUint8(offset);
+  }
+
   writeUInt8(value: number, offset: number): number {
     this.#view().setUint8(offset, value);
     return offset + 1;

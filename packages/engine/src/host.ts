@@ -49,8 +49,18 @@ export interface Host extends Omit<Addon, "readBytes"> {
 /** All of them: the snapshot is made with these names, and none of them is called before it is continued. */
 export const HOST_FUNCTIONS = [
   ...["open", "close", "read", "readText", "readBytes", "write", "sync", "lock", "status", "pathStatus", "exists"],
-  ...["makeDirectory", "removeDirectory", "unlink", "rename", "link", "symbolicLink", "readLink", "readDirectory"],
-  ...["removeTree", "execute", "arguments", "environment", "executable", "directory", "hostname", "numbers"],
+  ...[
+    "makeDirectory",
+    "removeDirectory",
+    "unlink",
+    "rename",
+    "link",
+    "symbolicLink",
+    "readLink",
+    "readDirectory",
+    "realPath",
+  ],
+  ...["removeTree", "tryBind", "execute", "arguments", "environment", "executable", "directory", "hostname", "numbers"],
   ...[
     "processors",
     "isTerminal",

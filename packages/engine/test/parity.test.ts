@@ -104,6 +104,8 @@ describe("Buffer", () => {
       numbers.writeUInt32LE(0xdead_beef, 11);
       numbers.writeBigUInt64LE(0xffff_ffff_ffff_fffen, 15);
       expect(numbers.toString("hex")).toBe("4d44504c414e3031ff3412efbeaddefeffffffffffffff00");
+      expect(numbers.readUInt8(8)).toBe(255);
+      expect(() => numbers.readUInt8(24)).toThrow(RangeError);
       expect(() => numbers.writeBigUInt64LE(-1n, 0)).toThrow(RangeError);
     }
   });

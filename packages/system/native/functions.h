@@ -22,8 +22,10 @@
   X("link", path_link)                \
   X("symbolicLink", path_symlink)     \
   X("readLink", path_readlink)        \
+  X("realPath", path_realpath)        \
   X("readDirectory", path_readdir)    \
   X("removeTree", path_remove_tree)   \
+  X("tryBind", socket_try_bind)       \
   X("execute", process_execute)
 
 #define X(name, function) struct value *function(const struct call *call);

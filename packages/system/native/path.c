@@ -96,6 +96,16 @@ struct value *path_readlink(const struct call *call) {
   return result;
 }
 
+struct value *path_realpath(const struct call *call) {
+  char *path = text_argument(call, 0);
+  if (path == NULL) return NULL;
+  char *real = realpath(path, NULL);
+  struct value *result = real == NULL ? throw_errno(call, errno, "realpath", path, NULL) : text_value(call, real, strlen(real));
+  free(real);
+  free(path);
+  return result;
+}
+
 static bool add_entry(const struct call *call, struct value *list, uint32_t *count, const struct dirent *entry) {
   return list_set(call, list, (*count)++, text_value(call, entry->d_name, strlen(entry->d_name))) &&
          list_set(call, list, (*count)++, number_value(call, entry->d_type));

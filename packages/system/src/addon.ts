@@ -22,9 +22,12 @@ export interface Addon {
   link(from: string, to: string): void;
   symbolicLink(target: string, path: string): void;
   readLink(path: string): string;
+  realPath(path: string): string;
   /** Name and type (DT_*) by turns. */
   readDirectory(path: string): (string | number)[];
   removeTree(path: string): void;
+  /** @param tcp 1: TCP, 0: UDP */
+  tryBind(address: string, port: number, tcp: 0 | 1): void;
   /** @param kept how many descriptors, from 3 on, the program gets besides stdio */
   execute(file: string, args: string[], environment: string[], kept: number): never;
 }

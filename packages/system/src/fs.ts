@@ -145,6 +145,10 @@ export function readlinkSync(path: string): string {
   return addon().readLink(path);
 }
 
+export function realpathSync(path: string): string {
+  return addon().realPath(path);
+}
+
 export function readdirSync(path: string, options: { withFileTypes?: boolean } = {}): (string | Entry)[] {
   const found = addon().readDirectory(path);
   const entries: (string | Entry)[] = [];
@@ -157,7 +161,6 @@ export function readdirSync(path: string, options: { withFileTypes?: boolean } =
 
 export const copyFileSync: typeof real.copyFileSync = (...args) => later().copyFileSync(...args);
 export const mkdtempSync = (prefix: string): string => later().mkdtempSync(prefix);
-export const realpathSync = (path: string): string => later().realpathSync(path);
 export const truncateSync: typeof real.truncateSync = (...args) => later().truncateSync(...args);
 export const utimesSync: typeof real.utimesSync = (...args) => later().utimesSync(...args);
 

@@ -29,6 +29,7 @@ type FileSystem = Pick<
   | "linkSync"
   | "symlinkSync"
   | "readlinkSync"
+  | "realpathSync"
   | "readdirSync"
   | "statSync"
   | "lstatSync"
@@ -171,6 +172,8 @@ describe("what the tools use of node:fs is the same over the addon", () => {
       outcome(() => fs.symlinkSync("a", at("s"))),
       outcome(() => fs.readlinkSync(at("s"))),
       outcome(() => fs.readlinkSync(at("a"))),
+      outcome(() => fs.realpathSync(at("s"))),
+      outcome(() => fs.realpathSync(at("none"))),
       outcome(() => facts(fs.lstatSync(at("s")))),
       outcome(() => facts(fs.statSync(at("s")))),
       outcome(() => fs.renameSync(at("b"), at("c"))),

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const SHIM = fileURLToPath(new URL("..", import.meta.url));
+/** What the shim shares with the tools. */
+const SYSTEM = fileURLToPath(new URL("../../../../packages/system/native", import.meta.url));
 const PARTS =
   "relay relay-loop relay-clients log terminal signals socket-path attach attach-session detach-keys output complain errno-name foreground reaper";
 
@@ -59,11 +61,11 @@ export async function until(what: string, holds: () => boolean): Promise<void> {
 export function buildDriver(): Driver {
   const directory = mkdtempSync(join(tmpdir(), "mydocker-relay-"));
   const executable = join(directory, "driver");
-  const sources = PARTS.split(" ").map((name) => `${name}.c`);
+  const sources = PARTS.split(" ").map((name) => (name === "errno-name" ? join(SYSTEM, "errno-name.c") : `${name}.c`));
   const flags = "-std=c11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Werror -fsanitize=address,undefined".split(" ");
   execFileSync(
     "cc",
-    [...flags, "-fno-sanitize-recover=all", "-o", executable, join(SHIM, "test/driver.c"), ...sources],
+    [...flags, `-I${SYSTEM}`, "-fno-sanitize-recover=all", "-o", executable, join(SHIM, "test/driver.c"), ...sources],
     { cwd: SHIM },
   );
   const running = new Set<Running>();

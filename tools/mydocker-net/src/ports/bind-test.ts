@@ -1,5 +1,6 @@
 import type { PortMapping } from "@mydocker/oci";
 import { errnoOf } from "@mydocker/stage";
+import { tryBind } from "@mydocker/system/bind";
 
 /**
  * Whether the host lets a port be bound: the firewall would take traffic from a host's process that has it without
@@ -7,33 +8,11 @@ import { errnoOf } from "@mydocker/stage";
  *
  * @returns undefined when it does, or the errno name
  */
-export async function bindTest({ hostIp, hostPort, protocol }: PortMapping): Promise<string | undefined> {
+export function bindTest({ hostIp, hostPort, protocol }: PortMapping): string | undefined {
   try {
-    await (protocol === "tcp" ? bindTcp(hostIp, hostPort) : bindUdp(hostIp, hostPort));
+    tryBind(hostIp, hostPort, protocol);
     return undefined;
   } catch (error) {
     return errnoOf(error) ?? "EADDRINUSE";
   }
-}
-
-async function bindTcp(host: string, port: number): Promise<void> {
-  const { createServer } = await import("node:net");
-  return new Promise<void>((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    // `exclusive` keeps SO_REUSEPORT off, with which the test would pass beside a socket that has it too.
-    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve()));
-  });
-}
-
-async function bindUdp(address: string, port: number): Promise<void> {
-  const { createSocket } = await import("node:dgram");
-  return new Promise<void>((resolve, reject) => {
-    const socket = createSocket({ type: "udp4", reuseAddr: false });
-    socket.once("error", (error) => {
-      socket.close();
-      reject(error);
-    });
-    socket.bind({ address, port, exclusive: true }, () => socket.close(() => resolve()));
-  });
 }

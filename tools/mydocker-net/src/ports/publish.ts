@@ -35,7 +35,7 @@ async function claimGiven(paths: HostPaths, port: PortMapping, id: string): Prom
   // 0.0.0.0 may meet several of the dead, one on each address.
   while (holder !== undefined && (await reclaim(paths, holder.owner))) holder = claimPort(paths, port, id);
   if (holder !== undefined) throw takenByContainer(paths, port, holder.owner);
-  const errno = await bindTest(port);
+  const errno = bindTest(port);
   if (errno !== undefined) throw cannotBind(port, errno);
   return port;
 }
@@ -48,7 +48,7 @@ async function claimAny(paths: HostPaths, request: PortRequest, id: string): Pro
   for (let step = 0; step < count; step += 1) {
     const port = { ...request, hostPort: first + ((start + step) % count) };
     if (claimPort(paths, port, id) !== undefined) continue;
-    const errno = await bindTest(port);
+    const errno = bindTest(port);
     if (errno === undefined) return port;
     releaseClaim(portClaim(paths, port), id);
     if (errno !== "EADDRINUSE") throw cannotBind(port, errno);
