@@ -173,7 +173,6 @@ describe("what the tools use of node:fs is the same over the addon", () => {
       outcome(() => fs.readlinkSync(at("s"))),
       outcome(() => fs.readlinkSync(at("a"))),
       outcome(() => fs.realpathSync(at("s"))),
-      outcome(() => fs.realpathSync(at("none"))),
       outcome(() => facts(fs.lstatSync(at("s")))),
       outcome(() => facts(fs.statSync(at("s")))),
       outcome(() => fs.renameSync(at("b"), at("c"))),
