@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mman.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -50,6 +51,12 @@ const char *engine_open(void) {
   *Z_quickjsZ___stack_pointer(&engine) = snapshot_header.stack_pointer;
   Z_quickjsZ_qjs_set_runtime_and_context(&engine, snapshot_header.runtime, snapshot_header.context);
   return NULL;
+}
+
+// What WebAssembly has for an assertion that failed. Nothing can go on from there.
+void engine_trap(wasm_rt_trap_t trap) {
+  fprintf(stderr, "mydocker: internal error: the engine has stopped: %s\n", wasm_rt_strerror(trap));
+  _exit(EXIT_FAILED);
 }
 
 static uint32_t copy_in(const char *text) {

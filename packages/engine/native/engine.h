@@ -12,6 +12,11 @@ extern Z_quickjs_instance_t engine;
 // Memory of the engine's, by its address there.
 static inline void *engine_memory(uint32_t address) { return engine.w2c_memory.data + address; }
 
+// mydocker itself has failed.
+enum { EXIT_FAILED = 125 };
+
+WASM_RT_NO_RETURN void engine_trap(wasm_rt_trap_t trap);
+
 // Continues from the snapshot in this executable. Returns the reason where it cannot, or NULL.
 const char *engine_open(void);
 

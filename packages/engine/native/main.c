@@ -7,8 +7,6 @@
 #include "engine.h"
 #include "signals.h"
 
-enum { EXIT_FAILED = 125 };
-
 int main(int argc, char **argv) {
   arguments_keep(argc, argv);
   signals_open();
