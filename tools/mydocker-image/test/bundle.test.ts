@@ -328,7 +328,8 @@ describe("release and gc", () => {
     await sandbox.shell(`bash -c 'mydocker-image bundle --id orphan --name lost ${app} >/dev/null; true'`);
     writeFileSync(join(sandbox.paths.root, "names/stale"), "nobody");
     mkdirSync(join(sandbox.paths.root, "tmp/work-1-1-abc"), { recursive: true });
-    mkdirSync(join(sandbox.paths.root, "rootfs", "a".repeat(64)));
+    // As the store was before layers were unpacked by themselves.
+    mkdirSync(join(sandbox.paths.root, "rootfs", "a".repeat(64)), { recursive: true });
     writeFileSync(join(sandbox.paths.root, "images/blobs/sha256", "b".repeat(64)), "");
     const expected = [
       "container orphan",

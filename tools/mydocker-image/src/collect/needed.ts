@@ -4,23 +4,36 @@ import {
   type HostPaths,
   listContainerIds,
   readContainerRecord,
+  readJsonIfExists,
 } from "@mydocker/state";
 import { digestHex } from "../reference/digest.ts";
 import { type IndexEntry, readIndex } from "../store/image-index.ts";
 import { blobsOf, readImageOrWarn } from "../store/read-blob.ts";
+import type { Stack } from "../store/stack.ts";
 
 /** The records of all containers that have one. */
 export function listRecords(paths: HostPaths): ContainerRecord[] {
   return listContainerIds(paths).flatMap((id) => readContainerRecord(containerDirectory(paths, id)) ?? []);
 }
 
-/** The unpacked trees (hex digests of manifests) that a reference or a container needs. */
-export function neededRootfs(entries: readonly IndexEntry[], records: readonly ContainerRecord[]): Set<string> {
+/** The unpacked images (hex digests of manifests) that a reference or a container needs. */
+export function neededImages(entries: readonly IndexEntry[], records: readonly ContainerRecord[]): Set<string> {
   const digests = [
     ...entries.map(({ descriptor }) => descriptor.digest),
     ...records.flatMap(({ imageDigest }) => imageDigest ?? []),
   ];
   return new Set(digests.map((digest) => digestHex(digest, "image")));
+}
+
+/** The unpacked layers that unpacked images need; undefined where one cannot be read: then nobody knows. */
+export function neededLayers(stackFiles: readonly string[]): Set<string> | undefined {
+  const needed = new Set<string>();
+  for (const file of stackFiles) {
+    const { layers } = (readJsonIfExists(file) ?? {}) as Partial<Stack>;
+    if (layers === undefined) return undefined;
+    for (const name of layers) needed.add(name);
+  }
+  return needed;
 }
 
 /**
