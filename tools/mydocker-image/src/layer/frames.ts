@@ -1,8 +1,18 @@
 import type { ByteString, TarTime } from "../tar/header.ts";
 
-/** What the shim's role `unpack` reads (docs/shim.md): frames of a letter, a length (u32, little-endian) and so many bytes. */
+/** Where two more chunks fit behind what makes a batch. */
+const CAPACITY = 512 * 1024;
+const LETTER = (letter: string): number => letter.charCodeAt(0);
+
+/**
+ * What the shim's role `unpack` reads (docs/shim.md): frames of a letter, a length (u32, little-endian) and so many bytes.
+ *
+ * Two buffers take turns, so that one is written while the other is filled: memory of one's own for each batch costs as much as
+ * all the rest.
+ */
 export class Frames {
-  #parts: Buffer[] = [];
+  #buffer = Buffer.allocUnsafe(CAPACITY);
+  #other = Buffer.allocUnsafe(CAPACITY);
   #size = 0;
 
   /** Bytes that have been added since the last `take`. */
@@ -10,95 +20,118 @@ export class Frames {
     return this.#size;
   }
 
-  /** All frames since the last call. The bytes of data are copied here, and not before. */
+  /** All frames since the last call. Good until the call after the next. */
   take(): Buffer {
-    const bytes = Buffer.concat(this.#parts, this.#size);
-    this.#parts = [];
+    const bytes = this.#buffer.subarray(0, this.#size);
+    [this.#buffer, this.#other] = [this.#other, this.#buffer];
     this.#size = 0;
     return bytes;
   }
 
   directory(path: ByteString): void {
-    this.#add("d", Buffer.from(path, "latin1"));
+    this.#begin("d", path.length);
+    this.#text(path);
   }
 
   file(path: ByteString): void {
-    this.#add("f", Buffer.from(path, "latin1"));
+    this.#begin("f", path.length);
+    this.#text(path);
   }
 
   /** Content of the file before. */
   data(bytes: Buffer): void {
-    this.#add("b", bytes);
+    this.#begin("b", bytes.length);
+    bytes.copy(this.#buffer, this.#size);
+    this.#size += bytes.length;
   }
 
   link(path: ByteString, target: ByteString): void {
-    this.#add("l", pair(target, path));
+    this.#pair("l", target, path);
   }
 
   hardLink(path: ByteString, target: ByteString): void {
-    this.#add("h", pair(target, path));
+    this.#pair("h", target, path);
   }
 
   /** @param type S_IFCHR, S_IFBLK or S_IFIFO */
   node(path: ByteString, type: number, major: number, minor: number): void {
-    const numbers = Buffer.alloc(12);
-    numbers.writeUInt32LE(type, 0);
-    numbers.writeUInt32LE(major, 4);
-    numbers.writeUInt32LE(minor, 8);
-    this.#add("n", Buffer.concat([numbers, Buffer.from(path, "latin1")]));
+    this.#begin("n", 12 + path.length);
+    this.#number(type);
+    this.#number(major);
+    this.#number(minor);
+    this.#text(path);
   }
 
   whiteout(path: ByteString): void {
-    this.#add("w", Buffer.from(path, "latin1"));
+    this.#begin("w", path.length);
+    this.#text(path);
   }
 
   opaque(path: ByteString): void {
-    this.#add("o", Buffer.from(path, "latin1"));
+    this.#begin("o", path.length);
+    this.#text(path);
   }
 
   /** Of what was made last, once its content is complete. */
   meta(mode: number, uid: number, gid: number, time: TarTime): void {
-    const bytes = Buffer.alloc(24);
-    bytes.writeUInt32LE(mode, 0);
-    bytes.writeUInt32LE(uid, 4);
-    bytes.writeUInt32LE(gid, 8);
-    writeTime(bytes, 12, time);
-    this.#add("m", bytes);
+    this.#begin("m", 24);
+    this.#number(mode);
+    this.#number(uid);
+    this.#number(gid);
+    this.#time(time);
   }
 
   /** Of what was made last, behind `meta`: a change of owner takes a file's capabilities away. */
   attribute(name: ByteString, value: ByteString): void {
-    this.#add("x", pair(name, value));
+    this.#pair("x", name, value);
   }
 
   /** Of a directory, once nothing more is made in it. */
   directoryTime(path: ByteString, time: TarTime): void {
-    const bytes = Buffer.alloc(12);
-    writeTime(bytes, 0, time);
-    this.#add("t", Buffer.concat([bytes, Buffer.from(path, "latin1")]));
+    this.#begin("t", 12 + path.length);
+    this.#time(time);
+    this.#text(path);
   }
 
   end(): void {
-    this.#add("e", Buffer.alloc(0));
+    this.#begin("e", 0);
   }
 
-  #add(kind: string, payload: Buffer): void {
-    const header = Buffer.allocUnsafe(5);
-    header.write(kind, 0, "latin1");
-    header.writeUInt32LE(payload.length, 1);
-    this.#parts.push(header, payload);
-    this.#size += 5 + payload.length;
+  #begin(letter: string, length: number): void {
+    this.#makeRoom(5 + length);
+    this.#buffer[this.#size] = LETTER(letter);
+    this.#size += 1;
+    this.#number(length);
   }
-}
 
-/** The length of the first, the first, the second. */
-function pair(first: ByteString, second: ByteString): Buffer {
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(first.length, 0);
-  return Buffer.concat([length, Buffer.from(first, "latin1"), Buffer.from(second, "latin1")]);
-}
+  #makeRoom(length: number): void {
+    if (this.#size + length <= this.#buffer.length) return;
+    const larger = Buffer.allocUnsafe(2 * (this.#size + length));
+    this.#buffer.copy(larger, 0, 0, this.#size);
+    this.#buffer = larger;
+  }
 
-function writeTime(bytes: Buffer, offset: number, { seconds, nanoseconds }: TarTime): void {
-  bytes.writeBigInt64LE(BigInt(seconds), offset);
-  bytes.writeUInt32LE(nanoseconds, offset + 8);
+  #number(value: number): void {
+    this.#size = this.#buffer.writeUInt32LE(value, this.#size);
+  }
+
+  #text(text: ByteString): void {
+    this.#size += this.#buffer.write(text, this.#size, "latin1");
+  }
+
+  /** The length of the first, the first, the second. */
+  #pair(letter: string, first: ByteString, second: ByteString): void {
+    this.#begin(letter, 4 + first.length + second.length);
+    this.#number(first.length);
+    this.#text(first);
+    this.#text(second);
+  }
+
+  /** 64 bits, in two's complement. */
+  #time({ seconds, nanoseconds }: TarTime): void {
+    const high = Math.floor(seconds / 2 ** 32);
+    this.#number(seconds - high * 2 ** 32);
+    this.#number(high >>> 0);
+    this.#number(nanoseconds);
+  }
 }

@@ -1,5 +1,4 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { MydockerError, shimPath } from "@mydocker/stage";
 
@@ -44,11 +43,10 @@ export class LayerMaker {
     this.#ended.catch(() => {});
   }
 
-  /** Waits while the shim has enough to do. @throws MydockerError where it has failed */
+  /** Waits until the shim has taken them. @throws MydockerError where it has failed */
   async write(frames: Buffer): Promise<void> {
-    if (this.#isGone) await this.#fail();
-    if (this.#child.stdin.write(frames)) return;
-    await Promise.race([once(this.#child.stdin, "drain").catch(() => {}), this.#ended]);
+    const taken = new Promise<void>((resolve) => this.#child.stdin.write(frames, () => resolve()));
+    if (!this.#isGone) await Promise.race([taken, this.#ended]);
     if (this.#isGone) await this.#fail();
   }
 

@@ -34,6 +34,8 @@ export async function readLayer({ blob, diffId, limits }: LayerSource, target: L
   const entries = new LayerEntries(frames, limits);
   const tar = new TarReader(entries);
   const hash = createHash("sha256");
+  // What is being written of the one buffer, while the other is filled.
+  let writing: Promise<void> = Promise.resolve();
   let packed = 0;
   let unpacked = 0;
   const counted = count(blob, (bytes) => {
@@ -45,12 +47,17 @@ export async function readLayer({ blob, diffId, limits }: LayerSource, target: L
     hash.update(chunk);
     tar.push(chunk);
     await target.archive?.(chunk);
-    if (frames.size >= BATCH) await target.frames(frames.take());
+    if (frames.size < BATCH) continue;
+    await writing;
+    writing = target.frames(frames.take());
+    // It is thrown where it is waited for.
+    writing.catch(() => {});
   }
   tar.end();
   const found = `sha256:${hash.digest("hex")}`;
   if (found !== diffId) throw badLayer(`its content is another: the config says ${diffId}, and it is ${found}`);
   entries.finish();
+  await writing;
   await target.frames(frames.take());
   return entries;
 }

@@ -15,7 +15,7 @@ export interface TarEntry {
   mtime: TarTime;
   major: number;
   minor: number;
-  attributes: Map<ByteString, ByteString>;
+  attributes: ReadonlyMap<ByteString, ByteString>;
 }
 
 export type TarKind = "file" | "hard-link" | "link" | "character" | "block" | "directory" | "fifo";
@@ -41,7 +41,8 @@ const KINDS: Record<string, TarKind> = {
 
 /** Go's archive/tar, which docker and podman read layers with, takes no larger one (CVE-2025-58183: 200 MB). */
 const EXTENSION_LIMIT = 1024 * 1024;
-const EMPTY = Buffer.alloc(0);
+
+const NO_ATTRIBUTES: ReadonlyMap<ByteString, ByteString> = new Map();
 
 /**
  * Reads a tar archive as it comes, in pieces of any size. Nothing of an entry's content is ever kept.
@@ -50,8 +51,9 @@ const EMPTY = Buffer.alloc(0);
  */
 export class TarReader {
   readonly #sink: TarSink;
-  /** The beginning of a block. */
-  #rest: Buffer = EMPTY;
+  /** The beginning of a header block, and how much of it there is. */
+  readonly #block = Buffer.alloc(BLOCK);
+  #blockSize = 0;
   #state: "header" | "content" | "extension" | "padding" | "ended" = "header";
   /** Bytes of the content, extension or padding that are still to come. */
   #left = 0;
@@ -67,32 +69,35 @@ export class TarReader {
   }
 
   push(chunk: Buffer): void {
-    let data = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    this.#rest = EMPTY;
-    while (data.length > 0 && this.#state !== "ended") {
-      const used = this.#state === "header" ? this.#header(data) : this.#body(data);
-      if (used === 0) break;
-      data = data.subarray(used);
+    for (let offset = 0; offset < chunk.length && this.#state !== "ended"; ) {
+      offset += this.#state === "header" ? this.#header(chunk, offset) : this.#body(chunk, offset);
     }
-    // A copy: the caller may use the chunk's memory again.
-    if (this.#state !== "ended" && data.length > 0) this.#rest = Buffer.from(data);
   }
 
   /** @throws MydockerError where the archive ends in the middle of something; the two blocks at its end may be missing */
   end(): void {
-    const isComplete = this.#state === "ended" || (this.#state === "header" && this.#rest.length === 0);
+    const isComplete = this.#state === "ended" || (this.#state === "header" && this.#blockSize === 0);
     if (!isComplete) throw badLayer("the archive ends too early");
   }
 
-  #header(data: Buffer): number {
-    if (data.length < BLOCK) return 0;
-    const block = data.subarray(0, BLOCK);
-    if (block[0] === 0 && isZeroBlock(block)) {
-      this.#state = "ended";
+  /** @returns how many bytes were used */
+  #header(chunk: Buffer, offset: number): number {
+    if (this.#blockSize === 0 && chunk.length - offset >= BLOCK) {
+      this.#take(chunk.subarray(offset, offset + BLOCK));
       return BLOCK;
     }
-    this.#begin(parseHeader(block));
-    return BLOCK;
+    const used = chunk.copy(this.#block, this.#blockSize, offset, offset + BLOCK - this.#blockSize);
+    this.#blockSize += used;
+    if (this.#blockSize === BLOCK) {
+      this.#blockSize = 0;
+      this.#take(this.#block);
+    }
+    return used;
+  }
+
+  #take(block: Buffer): void {
+    if (block[0] === 0 && isZeroBlock(block)) this.#state = "ended";
+    else this.#begin(parseHeader(block));
   }
 
   #begin(header: RawHeader): void {
@@ -135,7 +140,7 @@ export class TarReader {
       mtime: pax?.mtime ?? header.mtime,
       major: header.major,
       minor: header.minor,
-      attributes: pax?.attributes ?? new Map(),
+      attributes: pax?.attributes ?? NO_ATTRIBUTES,
     };
   }
 
@@ -147,11 +152,10 @@ export class TarReader {
   }
 
   /** @returns how many bytes were used */
-  #body(data: Buffer): number {
-    const used = Math.min(data.length, this.#left);
-    const part = data.subarray(0, used);
-    if (this.#state === "content") this.#sink.data(part);
-    else if (this.#state === "extension") this.#extension.push(Buffer.from(part));
+  #body(chunk: Buffer, offset: number): number {
+    const used = Math.min(chunk.length - offset, this.#left);
+    if (this.#state === "content") this.#sink.data(chunk.subarray(offset, offset + used));
+    else if (this.#state === "extension") this.#extension.push(Buffer.from(chunk.subarray(offset, offset + used)));
     this.#left -= used;
     if (this.#left === 0) this.#finish();
     return used;
