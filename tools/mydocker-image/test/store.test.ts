@@ -235,3 +235,23 @@ describe("a layer that reaches out", () => {
     expect(readdirSync(outside)).toEqual([]);
   });
 });
+
+it("takes what is half done away when it is asked to end", async () => {
+  const layout = join(sandbox.directory, "interrupted");
+  const fill = (root: string): void => {
+    for (let index = 0; index < 3000; index += 1) writeFileSync(join(root, `file${index}`), "x");
+  };
+  makeImage(layout, [fill]);
+  pushImage(layout, `${registry.host}/interrupted:1`);
+  for (const [signal, code] of [
+    ["INT", 130],
+    ["TERM", 143],
+  ] as const) {
+    const script = `mydocker-image pull -q ${registry.host}/interrupted:1 & sleep 0.35; kill -${signal} $!; wait $!`;
+    expect(await sandbox.shell(script)).toMatchObject({ code, stdout: "" });
+    expect([entries("tmp"), (await list()).some(({ reference }) => reference.includes("interrupted"))]).toEqual([
+      [],
+      false,
+    ]);
+  }
+});

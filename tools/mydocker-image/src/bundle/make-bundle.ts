@@ -11,6 +11,7 @@ import {
   releaseClaim,
   writeContainerRecord,
 } from "@mydocker/state";
+import type { UnpackOptions } from "../layer/unpack-options.ts";
 import { digestHex } from "../reference/digest.ts";
 import { removeContainerDirectory } from "../release/remove-directory.ts";
 import type { IndexEntry } from "../store/image-index.ts";
@@ -45,10 +46,11 @@ export async function makeBundle(
   request: BundleRequest,
   entry: IndexEntry,
   deliver: (config: OciConfig) => void,
+  unpacking?: UnpackOptions,
 ): Promise<void> {
   const undo = new UndoList();
   try {
-    deliver(await makeParts(paths, request, entry, undo));
+    deliver(await makeParts(paths, request, entry, undo, unpacking));
   } catch (error) {
     undo.undo();
     throw error;
@@ -60,6 +62,7 @@ async function makeParts(
   request: BundleRequest,
   entry: IndexEntry,
   undo: UndoList,
+  unpacking: UnpackOptions | undefined,
 ): Promise<OciConfig> {
   // An image that is unpacked was checked then, and root alone can have changed it since: hashing it again would be a
   // third of the time that all this takes.
@@ -69,7 +72,7 @@ async function makeParts(
   const command = commandLine({ ...image.config.config, override: request.entrypoint, args: request.args });
   const { directory, name } = await makeContainer(paths, recordOf(request, image, entry, command), request.name, undo);
   // The record is written: from here on nobody takes the image's layers away as unused.
-  const stack = readStack(paths, hex) ?? (await unpack(paths, entry.descriptor.digest));
+  const stack = readStack(paths, hex) ?? (await unpack(paths, entry.descriptor.digest, unpacking));
   const lower = lowerDirectories(paths, stack);
   const tree = imageTree(paths, stack);
   const rootfs = join(directory, CONTAINER_FILE.rootfs);
@@ -110,9 +113,9 @@ async function makeParts(
 }
 
 /** Loaded only where it is needed: most containers are made of an image that is unpacked. */
-async function unpack(paths: HostPaths, digest: string): Promise<Stack> {
+async function unpack(paths: HostPaths, digest: string, options?: UnpackOptions): Promise<Stack> {
   const { unpackImage } = await import("../store/unpack-image.ts");
-  return unpackImage(paths, digest);
+  return unpackImage(paths, digest, options);
 }
 
 function recordOf(

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { badLayer } from "../tar/header.ts";
+import { badLayer } from "../tar/bad-layer.ts";
 
 export type Compression = "gzip" | "zstd" | "xz" | "none";
 

@@ -1,4 +1,5 @@
-import { type ByteString, badLayer } from "../tar/header.ts";
+import { badLayer } from "../tar/bad-layer.ts";
+import type { ByteString } from "../tar/header.ts";
 import { shown } from "../tar/reader.ts";
 
 /** PATH_MAX and NAME_MAX, without the byte that ends a string. */

@@ -1,4 +1,5 @@
-import { type ByteString, badLayer, type TarTime } from "../tar/header.ts";
+import { badLayer } from "../tar/bad-layer.ts";
+import type { ByteString, TarTime } from "../tar/header.ts";
 import { shown, type TarEntry, type TarSink } from "../tar/reader.ts";
 import { entryPath, meaningOf } from "./entry-path.ts";
 import type { Frames } from "./frames.ts";

@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { MydockerError, shimPath } from "@mydocker/stage";
+import { stopWhenInterrupted } from "../store/interruption.ts";
 
 /** What the shim tells of a layer that it made. */
 export interface Told {
@@ -25,6 +26,7 @@ export class LayerMaker {
   constructor(directory: string, landlock: boolean) {
     const args = ["unpack", ...(landlock ? [] : ["--no-landlock"]), directory];
     this.#child = spawn(shimPath(), args, { stdio: ["pipe", "pipe", "pipe"] });
+    const forget = stopWhenInterrupted(() => this.#child.kill("SIGKILL"));
     this.#child.stdout.on("data", (data: Buffer) => this.#said.push(data));
     this.#child.stderr.on("data", (data: Buffer) => {
       this.#complaint = `${this.#complaint}${data.toString("utf8")}`.slice(0, 2000);
@@ -37,6 +39,7 @@ export class LayerMaker {
       this.#child.once("error", reject);
       this.#child.once("close", (code) => {
         this.#isGone = true;
+        forget();
         resolve(code);
       });
     });

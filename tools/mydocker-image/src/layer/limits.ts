@@ -1,5 +1,5 @@
 import { usageError } from "@mydocker/stage";
-import { badLayer } from "../tar/header.ts";
+import { badLayer } from "../tar/bad-layer.ts";
 
 /** How much a layer may be. What is beyond is taken for a bomb. */
 export interface LayerLimits {

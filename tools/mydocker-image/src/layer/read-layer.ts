@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { badLayer } from "../tar/header.ts";
+import { badLayer } from "../tar/bad-layer.ts";
 import { TarReader } from "../tar/reader.ts";
 import { decompress } from "./decompress.ts";
 import { Frames } from "./frames.ts";

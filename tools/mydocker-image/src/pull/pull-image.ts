@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { info, MydockerError } from "@mydocker/stage";
 import { type HostPaths, makePrivateDirectory } from "@mydocker/state";
+import type { UnpackOptions } from "../layer/unpack-options.ts";
 import { familiarReference, formatReference, type Reference } from "../reference/reference.ts";
 import { blobsDirectory } from "../store/paths.ts";
 import { readImage } from "../store/read-blob.ts";
@@ -11,6 +12,7 @@ import type { Platform } from "./platform.ts";
 
 export interface PullOptions extends Pick<CopyOptions, "tlsVerify" | "platform"> {
   quiet?: boolean;
+  unpacking?: UnpackOptions;
 }
 
 /**
@@ -34,7 +36,7 @@ export async function pullImage(paths: HostPaths, reference: Reference, options:
       checkPlatform(paths, reference, descriptor.digest, options.platform);
       onProgress(`unpacking ${descriptor.digest}`);
       const image = readImage(paths, descriptor.digest);
-      await prepareImage(paths, descriptor, image, formatReference(reference));
+      await prepareImage(paths, descriptor, image, formatReference(reference), options.unpacking);
       return descriptor.digest;
     },
     "fetch",

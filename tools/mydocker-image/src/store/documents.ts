@@ -34,9 +34,10 @@ export interface ImageDefaults {
 }
 
 export const MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
-const CONFIG_TYPE = "application/vnd.oci.image.config.v1+json";
-/** What umoci 0.4.7 unpacks; `pull` has everything else converted. */
-const LAYER_TYPE = /^application\/vnd\.oci\.image\.layer\.(?:nondistributable\.)?v1\.tar(?:\+gzip)?$/;
+const CONFIG_TYPES = ["application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"];
+/** The OCI's and docker's. Which compression it is, its first bytes say. */
+const LAYER_TYPE =
+  /^application\/vnd\.(?:oci\.image\.layer\.(?:nondistributable\.)?v1\.tar(?:\+(?:gzip|zstd|xz))?|docker\.image\.rootfs\.(?:foreign\.)?diff\.tar(?:\.(?:gzip|zstd|xz))?)$/;
 
 /** Parses a manifest, and checks everything that is relied on later. */
 export function parseManifest(text: string, what: string): Manifest {
@@ -44,7 +45,7 @@ export function parseManifest(text: string, what: string): Manifest {
   // A document that is both manifest and index means one thing to us and another to who checked it (CVE-2021-41190).
   if ("manifests" in value) throw bad(`${what}: expected a manifest, got an index`);
   const config = parseDescriptor(value.config, `${what}: config`);
-  if (config.mediaType !== CONFIG_TYPE)
+  if (!CONFIG_TYPES.includes(config.mediaType))
     throw bad(`${what}: not a container image: its config is "${config.mediaType}"`);
   if (!Array.isArray(value.layers)) throw bad(`${what}: layers: expected a list`);
   const layers = value.layers.map((layer, index) => parseDescriptor(layer, `${what}: layers[${index}]`));

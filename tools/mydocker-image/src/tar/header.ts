@@ -1,4 +1,4 @@
-import { MydockerError } from "@mydocker/stage";
+import { badLayer } from "./bad-layer.ts";
 
 /** Names and values are bytes, not always UTF-8: a string here has a character for each byte (latin1). */
 export type ByteString = string;
@@ -88,7 +88,8 @@ function number(all: ByteString, block: Buffer, offset: number, length: number):
   if (digits === "") return 0;
   const value = Number.parseInt(digits, 8);
   // Not a digit, or none behind the first ones.
-  if (Number.isNaN(value) || /[^0-7]/.test(digits)) throw badLayer("a header's number is not octal");
+  if (Number.isNaN(value) || /[^0-7]/.test(digits))
+    throw badLayer("a header's number is not octal: it is not a tar archive");
   return value;
 }
 
@@ -102,10 +103,4 @@ function binary(bytes: Buffer): number {
   const result = Number(value);
   if (!Number.isSafeInteger(result)) throw badLayer("a header's number is too large");
   return result;
-}
-
-/** A layer that is not what a layer has to be. */
-export function badLayer(why: string, hint?: string): MydockerError {
-  const details = { code: "BAD_LAYER" };
-  return new MydockerError(why, hint === undefined ? details : { ...details, hint });
 }

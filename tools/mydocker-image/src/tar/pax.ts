@@ -1,4 +1,5 @@
-import { type ByteString, badLayer, type TarTime } from "./header.ts";
+import { badLayer } from "./bad-layer.ts";
+import type { ByteString, TarTime } from "./header.ts";
 
 /** What an extended header says of the entry behind it. */
 export interface PaxRecords {

@@ -1,4 +1,5 @@
-import { BLOCK, type ByteString, badLayer, isZeroBlock, parseHeader, type RawHeader, type TarTime } from "./header.ts";
+import { badLayer } from "./bad-layer.ts";
+import { BLOCK, type ByteString, isZeroBlock, parseHeader, type RawHeader, type TarTime } from "./header.ts";
 import { type PaxRecords, parsePax } from "./pax.ts";
 
 /** One thing in an archive, with all that extensions say of it. */

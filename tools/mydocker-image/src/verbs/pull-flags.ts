@@ -1,4 +1,5 @@
 import { type Flags, type FlagValues, usageError } from "@mydocker/stage";
+import { UNPACK_FLAGS, unpackOptions } from "../layer/unpack-options.ts";
 import { parsePlatform } from "../pull/platform.ts";
 import type { PullOptions } from "../pull/pull-image.ts";
 
@@ -10,6 +11,7 @@ export const PULL_FLAGS = {
     description: "false: plain HTTP, or any certificate (default: true, but false for a registry on this host)",
   },
   platform: { type: "string", value: "OS/ARCH[/VARIANT]", description: "Platform of the image: linux/arm64" },
+  ...UNPACK_FLAGS,
 } as const satisfies Flags;
 
 export function pullOptions(flags: FlagValues<typeof PULL_FLAGS>): PullOptions {
@@ -19,6 +21,7 @@ export function pullOptions(flags: FlagValues<typeof PULL_FLAGS>): PullOptions {
   }
   return {
     ...(verify === undefined ? {} : { tlsVerify: verify === "true" }),
+    unpacking: unpackOptions(flags),
     ...(flags.platform === undefined ? {} : { platform: parsePlatform(flags.platform) }),
   };
 }

@@ -1,7 +1,9 @@
 import { defineCommand, writeAll } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
+import { UNPACK_FLAGS, unpackOptions } from "../layer/unpack-options.ts";
 import { digestHex } from "../reference/digest.ts";
 import { requireImage } from "../store/find-image.ts";
+import { withInterruption } from "../store/interruption.ts";
 import { hasLayer, layerDirectory } from "../store/layers.ts";
 import { readImage } from "../store/read-blob.ts";
 import { unpackImage } from "../store/unpack-image.ts";
@@ -11,7 +13,7 @@ export const command = defineCommand({
     "Unpack an image of the store, unless it is unpacked already. Prints the directories of its layers, topmost first.",
   usage: "[OPTIONS] IMAGE",
   examples: ["ls $(mydocker-image unpack busybox)"],
-  flags: { "dry-run": { type: "boolean", description: "Only print what would be done" } },
+  flags: { ...UNPACK_FLAGS, "dry-run": { type: "boolean", description: "Only print what would be done" } },
   args: { min: 1, max: 1 },
   async run({ flags, args }) {
     const paths = hostPaths();
@@ -22,7 +24,7 @@ export const command = defineCommand({
       writeAll(missing.map((name) => `unpack ${layerDirectory(paths, name)}\n`).join(""));
       return;
     }
-    const { layers } = await unpackImage(paths, digest);
+    const { layers } = await withInterruption(() => unpackImage(paths, digest, unpackOptions(flags)));
     writeAll(layers.map((name) => `${layerDirectory(paths, name)}\n`).join(""));
   },
 });
