@@ -1,17 +1,27 @@
 import { join } from "node:path";
-import { info, MydockerError } from "@mydocker/stage";
+import { MydockerError } from "@mydocker/stage";
 import { type HostPaths, makePrivateDirectory } from "@mydocker/state";
-import type { UnpackOptions } from "../layer/unpack-options.ts";
+import { DEFAULT_UNPACKING, type UnpackOptions } from "../layer/unpack-options.ts";
 import { familiarReference, formatReference, type Reference } from "../reference/reference.ts";
+import { DEFAULT_TIMEOUT } from "../registry/client.ts";
+import type { Descriptor } from "../store/documents.ts";
 import { blobsDirectory } from "../store/paths.ts";
 import { readImage } from "../store/read-blob.ts";
 import { withTemporaryDirectory } from "../store/temporary.ts";
 import { prepareImage } from "../store/unpack-image.ts";
 import { type CopyOptions, copyFromRegistry } from "./copy-from-registry.ts";
+import { fetchImage } from "./fetch-image.ts";
 import type { Platform } from "./platform.ts";
+import { Progress } from "./progress.ts";
+
+/** `skopeo` is the way of old: what `native` is compared with. */
+export type Transport = "native" | "skopeo";
 
 export interface PullOptions extends Pick<CopyOptions, "tlsVerify" | "platform"> {
   quiet?: boolean;
+  transport?: Transport;
+  /** Seconds in which a registry has to say something. */
+  timeout?: number;
   unpacking?: UnpackOptions;
 }
 
@@ -21,26 +31,44 @@ export interface PullOptions extends Pick<CopyOptions, "tlsVerify" | "platform">
  * @returns the digest of its manifest
  */
 export async function pullImage(paths: HostPaths, reference: Reference, options: PullOptions): Promise<string> {
-  const onProgress = (line: string): void => {
-    if (options.quiet !== true) info(line);
-  };
+  const progress = new Progress(options.quiet === true);
+  const unpacking = options.unpacking ?? DEFAULT_UNPACKING;
   makePrivateDirectory(blobsDirectory(paths));
-  onProgress(`pulling ${formatReference(reference)}`);
-  return withTemporaryDirectory(
-    paths,
-    async (directory) => {
-      const descriptor = await copyFromRegistry(paths, reference, join(directory, "layout"), {
-        ...options,
-        onProgress,
-      });
-      checkPlatform(paths, reference, descriptor.digest, options.platform);
-      onProgress(`unpacking ${descriptor.digest}`);
-      const image = readImage(paths, descriptor.digest);
-      await prepareImage(paths, descriptor, image, formatReference(reference), options.unpacking);
-      return descriptor.digest;
-    },
-    "fetch",
-  );
+  progress.line(`pulling ${formatReference(reference)}`);
+  try {
+    return await withTemporaryDirectory(
+      paths,
+      async (directory) => {
+        const descriptor =
+          options.transport === "skopeo"
+            ? await copyWithSkopeo(paths, reference, directory, options, progress)
+            : await fetchImage(paths, reference, directory, {
+                ...options,
+                unpacking,
+                progress,
+                timeout: options.timeout ?? DEFAULT_TIMEOUT,
+              });
+        checkPlatform(paths, reference, descriptor.digest, options.platform);
+        const image = readImage(paths, descriptor.digest);
+        await prepareImage(paths, descriptor, image, formatReference(reference), unpacking);
+        return descriptor.digest;
+      },
+      "fetch",
+    );
+  } finally {
+    progress.stop();
+  }
+}
+
+function copyWithSkopeo(
+  paths: HostPaths,
+  reference: Reference,
+  directory: string,
+  options: PullOptions,
+  progress: Progress,
+): Promise<Descriptor> {
+  const onProgress = (line: string): void => progress.line(line);
+  return copyFromRegistry(paths, reference, join(directory, "layout"), { ...options, onProgress });
 }
 
 /** A registry that has one image only gives that one, whatever it was asked for. */

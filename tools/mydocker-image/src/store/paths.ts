@@ -49,6 +49,14 @@ export function storeLock(paths: HostPaths): string {
   return join(paths.root, "images.lock");
 }
 
+/**
+ * Held (flock) by whoever fetches a blob, so that nobody else does as well. There are 256 of them: a file for each blob would be
+ * one that nobody could ever remove.
+ */
+export function fetchLock(paths: HostPaths, hex: string): string {
+  return join(paths.root, "locks", hex.slice(0, 2));
+}
+
 export function temporaryParent(paths: HostPaths): string {
   return join(paths.root, "tmp");
 }

@@ -22,7 +22,9 @@ export const command = defineCommand({
     const options = { ...pullOptions(flags), quiet: flags.quiet };
     if (flags["dry-run"]) {
       const words = skopeoArguments(paths, reference, "TEMPORARY", options, true);
-      writeAll(`skopeo ${words.join(" ")}\nadd ${formatReference(reference)} to the store, and unpack it\n`);
+      const how =
+        options.transport === "skopeo" ? `skopeo ${words.join(" ")}` : `fetch docker://${formatReference(reference)}`;
+      writeAll(`${how}\nadd ${formatReference(reference)} to the store, and unpack it\n`);
       return;
     }
     const digest = await withInterruption(() => pullImage(paths, reference, options));
