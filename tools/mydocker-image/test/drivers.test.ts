@@ -1,27 +1,8 @@
 import { join } from "node:path";
 import { makeSandbox, type Sandbox, startRegistry, type TestRegistry } from "@mydocker/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type TarPart, tarArchive } from "./tar-archive.ts";
 import { composeImage, type ImageChanges, putImage } from "./test-image.ts";
-
-/** All that can be told of a tree, an entry a line. */
-const TREE = `
-import os, sys, hashlib, stat
-root = os.fsencode(sys.argv[1])
-for path, dirs, files in os.walk(root):
-    dirs.sort()
-    for name in [b"."] * (path == root) + sorted(dirs + files):
-        place = os.path.join(path, name)
-        s = os.lstat(place)
-        kind = stat.S_IFMT(s.st_mode)
-        content = ""
-        if kind == stat.S_IFREG: content = hashlib.sha256(open(place, "rb").read()).hexdigest()
-        if kind == stat.S_IFLNK: content = os.readlink(place)
-        links = s.st_nlink if kind == stat.S_IFREG else 0
-        attributes = [(n, os.getxattr(place, n, follow_symlinks=False)) for n in sorted(os.listxattr(place, follow_symlinks=False))]
-        time = 0 if name == b"." else s.st_mtime_ns
-        print(os.path.relpath(place, root), oct(s.st_mode), s.st_uid, s.st_gid, time, s.st_rdev, links, content, attributes)
-`;
+import { LAYERS, tellTree, treeOf } from "./tree.ts";
 
 let sandbox: Sandbox;
 let registry: TestRegistry;
@@ -36,61 +17,6 @@ afterAll(async () => {
   await sandbox.cleanUp();
 });
 
-/** The tree that a container of the image sees, with a store of its own for each driver. */
-async function treeOf(reference: string, driver: string): Promise<string> {
-  const env = { MYDOCKER_ROOT: join(sandbox.directory, `store-${driver}`) };
-  const pulled = await sandbox.tool("mydocker-image", ["pull", "-q", `--driver=${driver}`, reference], { env });
-  expect(pulled).toMatchObject({ code: 0, stderr: "" });
-  const set = `export MYDOCKER_ROOT=${env.MYDOCKER_ROOT}`;
-  await sandbox.shell(`${set}; mydocker-image bundle --id tree ${reference} >/dev/null`);
-  const { stdout, stderr } = await sandbox.shell(`${set}; python3 -c '${TREE}' "$(mydocker-image mount tree)"`);
-  expect(stderr).toBe("");
-  await sandbox.shell(`${set}; mydocker-image release tree; mydocker-image remove ${reference}`);
-  return stdout;
-}
-
-const directory = (name: string, more: Partial<TarPart> = {}): TarPart => ({ name: `${name}/`, type: "5", ...more });
-const file = (name: string, content: string, more: Partial<TarPart> = {}): TarPart => ({ name, content, ...more });
-const LAYERS = [
-  tarArchive([
-    directory("."),
-    directory("etc", { mode: 0o751, uid: 3 }),
-    file("etc/passwd", "root:x:0:0::/:/bin/sh\n", { mode: 0o600, gid: 9 }),
-    directory("lib", { mtime: 12_345 }),
-    file("lib/one", "1", { mode: 0o4755 }),
-    file("lib/two", "2"),
-    directory("gone"),
-    file("gone/file", "x"),
-    directory("opaque", { mode: 0o1777 }),
-    file("opaque/old", "x"),
-    directory("becomes-file"),
-    file("becomes-file/x", "x"),
-    file("becomes-directory", "x"),
-    { name: "link", type: "2", link: "lib", uid: 4 },
-    { name: "hard", type: "1", link: "lib/one" },
-    { name: "null", type: "3", major: 1, minor: 3, mode: 0o666 },
-    { name: "pipe", type: "6" },
-    file("attribute", "x", { pax: { "SCHILY.xattr.user.a": "\u00ff\u0001", mtime: "5.000000001" } }),
-  ]),
-  tarArchive([
-    directory("lib", { mtime: 23_456 }),
-    file("lib/two", "changed", { mode: 0o640 }),
-    file("lib/.wh.one", ""),
-    file(".wh.gone", ""),
-    directory("opaque", { mode: 0o700 }),
-    file("opaque/.wh..wh..opq", ""),
-    file("opaque/new", "y"),
-  ]),
-  tarArchive([
-    file(".wh.becomes-file", ""),
-    file(".wh.becomes-directory", ""),
-    file("etc/untold", "the directory is as it was"),
-    directory("new", { mode: 0o711 }),
-    file("new/file", "z"),
-  ]),
-  tarArchive([file("becomes-file", "now"), directory("becomes-directory"), file("becomes-directory/x", "now")]),
-];
-
 it.each<[string, ImageChanges]>([
   ["gzip", {}],
   ["zstd", { compression: "zstd" }],
@@ -101,7 +27,34 @@ it.each<[string, ImageChanges]>([
   const tag = `same:${name.replaceAll(/[^a-z0-9]/g, "-")}`;
   await putImage(`http://${registry.host}`, tag, composeImage(LAYERS, changes));
   const reference = `${registry.host}/${tag}`;
-  const overlay = await treeOf(reference, "overlay");
+  const overlay = await treeOf(sandbox, reference, "overlay", ["--driver=overlay"]);
   expect(overlay.split("\n").length).toBeGreaterThan(16);
-  expect(await treeOf(reference, "umoci")).toBe(overlay);
+  expect(await treeOf(sandbox, reference, "umoci", ["--driver=umoci"])).toBe(overlay);
+});
+
+it("podman makes the same tree of what was pushed", async () => {
+  // Of a directory that a layer does not tell of podman keeps nothing; and the root that it shows is closed to writing.
+  const told = LAYERS.filter((_, index) => index !== 2);
+  const withoutRoot = (tree: string): string => tree.slice(tree.indexOf("\n"));
+  await putImage(`http://${registry.host}`, "there:1", composeImage(told));
+  const [from, to] = [`${registry.host}/there:1`, `${registry.host}/back:1`];
+  const ours = await treeOf(sandbox, from, "overlay");
+  const env = { MYDOCKER_ROOT: join(sandbox.directory, "store-push") };
+  for (const call of [
+    ["pull", "-q", from],
+    ["push", "-q", from, to],
+  ]) {
+    expect(await sandbox.tool("mydocker-image", call, { env })).toMatchObject({ code: 0, stderr: "" });
+  }
+  const state = join(sandbox.directory, "podman");
+  const podman = `podman --root ${state}/root --runroot ${state}/run --storage-driver overlay`;
+  const mounted = await sandbox.shell(
+    `${podman} pull -q --tls-verify=false ${to} >/dev/null && ${podman} image mount ${to}`,
+  );
+  try {
+    expect(mounted.code).toBe(0);
+    expect(withoutRoot(await tellTree(sandbox, mounted.stdout.trim()))).toBe(withoutRoot(ours));
+  } finally {
+    await sandbox.shell(`${podman} image umount -a; ${podman} rmi -fa; umount ${state}/root/overlay; true`);
+  }
 });

@@ -4,7 +4,7 @@ export interface Request {
   method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH";
   url: URL;
   headers: Record<string, string>;
-  body?: Uint8Array | ReadableStream<Uint8Array>;
+  body?: Uint8Array | AsyncIterable<Uint8Array>;
 }
 
 export interface Connection {
@@ -29,6 +29,7 @@ export interface Answer {
 interface FetchOptions extends RequestInit {
   tls?: { rejectUnauthorized: boolean };
   decompress?: boolean;
+  duplex?: "half";
 }
 
 const MAXIMUM_REDIRECTS = 5;
@@ -73,7 +74,7 @@ async function sendOnce(connection: Connection, { method, url, headers, body }: 
     tls: { rejectUnauthorized: connection.tlsVerify },
     // A layer is compressed by itself; what is said of it on the way is nothing to us.
     decompress: false,
-    ...(body === undefined ? {} : { body: body as NonNullable<RequestInit["body"]> }),
+    ...(body === undefined ? {} : bodyOf(body, watch)),
   };
   try {
     const response = await fetch(url.href, options);
@@ -83,6 +84,24 @@ async function sendOnce(connection: Connection, { method, url, headers, body }: 
     watch.stop();
     throw watch.failure ?? connectionFailure(connection.registry, error);
   }
+}
+
+/** What is long is sent as it is read; each piece that goes is a sign of life. */
+function bodyOf(body: Uint8Array | AsyncIterable<Uint8Array>, watch: Watch): FetchOptions {
+  if (body instanceof Uint8Array) return { body: body as NonNullable<RequestInit["body"]> };
+  const iterator = body[Symbol.asyncIterator]();
+  const stream = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await iterator.next();
+      watch.refresh();
+      if (done === true) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel() {
+      await iterator.return?.();
+    },
+  });
+  return { body: stream as unknown as NonNullable<RequestInit["body"]>, duplex: "half" };
 }
 
 async function* readBody(connection: Connection, response: Response, watch: Watch): AsyncGenerator<Buffer> {
