@@ -17,6 +17,7 @@ export const tool: Tool = {
     unpack: { summary: "Unpack an image of the store", load: () => import("./verbs/unpack.ts") },
     list: { summary: "List the images of the store", load: () => import("./verbs/list.ts") },
     inspect: { summary: "Print an image's config and digests", load: () => import("./verbs/inspect.ts") },
+    history: { summary: "Print how an image was made", load: () => import("./verbs/history.ts") },
     remove: { summary: "Remove images from the store", load: () => import("./verbs/remove.ts") },
     gc: { summary: "Take away what has no live owner", load: () => import("./verbs/gc.ts") },
   },

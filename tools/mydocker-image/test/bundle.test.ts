@@ -442,7 +442,20 @@ describe("mount", () => {
 });
 
 it("has help with an example for every verb, and a suggestion for a wrong one", async () => {
-  const verbs = ["bundle", "release", "mount", "unmount", "pull", "push", "tag", "unpack", "list", "inspect", "remove", "gc"];
+  const verbs = [
+    "bundle",
+    "release",
+    "mount",
+    "unmount",
+    "pull",
+    "push",
+    "tag",
+    "unpack",
+    "list",
+    "inspect",
+    "remove",
+    "gc",
+  ];
   for (const verb of verbs) {
     const { code, stdout } = await image([verb, "--help"]);
     expect(code).toBe(0);

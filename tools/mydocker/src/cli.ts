@@ -5,6 +5,7 @@ const images: Verb = { summary: "List images", load: () => import("./commands/im
 const pull: Verb = { summary: "Fetch an image from a registry", load: () => import("./commands/pull.ts") };
 const push: Verb = { summary: "Send an image to a registry", load: () => import("./commands/push.ts") };
 const tag: Verb = { summary: "Give an image one more name", load: () => import("./commands/tag.ts") };
+const history: Verb = { summary: "Show how an image was made", load: () => import("./commands/history.ts") };
 const rmi: Verb = { summary: "Remove images", load: () => import("./commands/rmi.ts") };
 const inspect: Verb = {
   summary: "Show all that is known of containers or images",
@@ -33,6 +34,7 @@ export const tool: Tool = {
     pull,
     push,
     images,
+    history,
     tag,
     rmi,
     version: { summary: "Show mydocker's version", load: () => import("./commands/version.ts") },
@@ -47,7 +49,15 @@ export const tool: Tool = {
       name: "image",
       summary: "Commands for images",
       unknownVerbExit: 1,
-      verbs: { ls: { ...images, aliases: ["list"] }, pull, push, tag, rm: { ...rmi, aliases: ["remove"] }, inspect },
+      verbs: {
+        ls: { ...images, aliases: ["list"] },
+        pull,
+        push,
+        history,
+        tag,
+        rm: { ...rmi, aliases: ["remove"] },
+        inspect,
+      },
     },
     system: {
       name: "system",

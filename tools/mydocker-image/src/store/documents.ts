@@ -105,7 +105,7 @@ export function parseRecord(text: string, what: string): Record<string, unknown>
   return expectRecord(value, what);
 }
 
-function expectRecord(value: unknown, what: string): Record<string, unknown> {
+export function expectRecord(value: unknown, what: string): Record<string, unknown> {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw bad(`${what}: expected an object`);
 }
@@ -115,7 +115,7 @@ function optionalRecord(value: unknown, what: string): Record<string, unknown> {
 }
 
 /** A NUL byte would end the string early for whoever passes it to the kernel. */
-function optionalText(value: unknown, what: string): string {
+export function optionalText(value: unknown, what: string): string {
   if (value === undefined || value === null) return "";
   if (typeof value === "string" && !value.includes("\0")) return value;
   throw bad(`${what}: expected a string`);
