@@ -18,6 +18,8 @@ export const tool: Tool = {
     list: { summary: "List the images of the store", load: () => import("./verbs/list.ts") },
     inspect: { summary: "Print an image's config and digests", load: () => import("./verbs/inspect.ts") },
     history: { summary: "Print how an image was made", load: () => import("./verbs/history.ts") },
+    save: { summary: "Write images as a tar archive", load: () => import("./verbs/save.ts") },
+    load: { summary: "Take images from a tar archive", load: () => import("./verbs/load.ts") },
     remove: { summary: "Remove images from the store", load: () => import("./verbs/remove.ts") },
     gc: { summary: "Take away what has no live owner", load: () => import("./verbs/gc.ts") },
   },

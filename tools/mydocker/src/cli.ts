@@ -6,6 +6,8 @@ const pull: Verb = { summary: "Fetch an image from a registry", load: () => impo
 const push: Verb = { summary: "Send an image to a registry", load: () => import("./commands/push.ts") };
 const tag: Verb = { summary: "Give an image one more name", load: () => import("./commands/tag.ts") };
 const history: Verb = { summary: "Show how an image was made", load: () => import("./commands/history.ts") };
+const save: Verb = { summary: "Write images as a tar archive", load: () => import("./commands/save.ts") };
+const load: Verb = { summary: "Take images from a tar archive", load: () => import("./commands/load.ts") };
 const rmi: Verb = { summary: "Remove images", load: () => import("./commands/rmi.ts") };
 const inspect: Verb = {
   summary: "Show all that is known of containers or images",
@@ -36,6 +38,8 @@ export const tool: Tool = {
     images,
     history,
     tag,
+    save,
+    load,
     rmi,
     version: { summary: "Show mydocker's version", load: () => import("./commands/version.ts") },
     info: { summary: "Show what is here", load: () => import("./commands/info.ts") },
