@@ -7,7 +7,7 @@ import {
   readJsonIfExists,
 } from "@mydocker/state";
 import { digestHex } from "../reference/digest.ts";
-import { type IndexEntry, readIndex } from "../store/image-index.ts";
+import type { IndexEntry } from "../store/image-index.ts";
 import { blobsOf, readImageOrWarn } from "../store/read-blob.ts";
 import type { Stack } from "../store/stack.ts";
 
@@ -41,9 +41,9 @@ export function neededLayers(stackFiles: readonly string[]): Set<string> | undef
  *
  * @returns undefined where an image cannot be read: then nobody knows what it needs
  */
-export function neededBlobs(paths: HostPaths): Set<string> | undefined {
+export function neededBlobs(paths: HostPaths, entries: readonly IndexEntry[]): Set<string> | undefined {
   const needed = new Set<string>();
-  for (const { reference, descriptor } of readIndex(paths)) {
+  for (const { reference, descriptor } of entries) {
     const image = readImageOrWarn(paths, reference, descriptor.digest);
     if (image === undefined) return undefined;
     for (const { digest } of [descriptor, ...blobsOf(image.manifest)]) needed.add(digestHex(digest, "blob"));

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { unlessErrno } from "@mydocker/stage";
 import { type HostPaths, makePrivateDirectory } from "@mydocker/state";
 import { removeTree } from "../release/remove-directory.ts";
-import { readIndex } from "../store/image-index.ts";
+import { type IndexEntry, readIndex } from "../store/image-index.ts";
 import { layerDirectory, layerFactsFile } from "../store/layers.ts";
 import {
   blobsDirectory,
@@ -30,14 +30,14 @@ export interface Swept {
 const NONE: Swept = { images: [], layers: [], rootfs: [], blobs: [] };
 
 /** What no reference and no container needs. All is left alone while somebody may be fetching or unpacking an image that has it. */
-export function findUnneeded(paths: HostPaths): Swept {
+export function findUnneeded(paths: HostPaths, entries: readonly IndexEntry[] = readIndex(paths)): Swept {
   if (listTemporaries(paths).some(({ kind, isLive }) => kind === "fetch" && isLive)) return NONE;
   const records = listRecords(paths);
-  const needed = neededImages(readIndex(paths), records);
+  const needed = neededImages(entries, records);
   const former = neededImages([], records);
   const stacks = stackNames(paths);
   const layers = neededLayers(stacks.filter((hex) => needed.has(hex)).map((hex) => stackFile(paths, hex)));
-  const blobs = neededBlobs(paths);
+  const blobs = neededBlobs(paths, entries);
   return {
     images: stacks.filter((hex) => !needed.has(hex)),
     layers: layers === undefined ? [] : hexNames(layersParent(paths)).filter((name) => !layers.has(name)),
