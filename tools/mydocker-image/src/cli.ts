@@ -21,6 +21,7 @@ export const tool: Tool = {
     save: { summary: "Write images as a tar archive", load: () => import("./verbs/save.ts") },
     load: { summary: "Take images from a tar archive", load: () => import("./verbs/load.ts") },
     remove: { summary: "Remove images from the store", load: () => import("./verbs/remove.ts") },
+    verify: { summary: "Compare the store with what it should be", load: () => import("./verbs/verify.ts") },
     prune: { summary: "Remove images that nothing needs", load: () => import("./verbs/prune.ts") },
     gc: { summary: "Take away what has no live owner", load: () => import("./verbs/gc.ts") },
   },
