@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -146,6 +148,9 @@ int unpack_role(int argc, char **argv) {
   }
   umask(0);
   int result = confine(argv[0], landlock, &unpacking.error);
+  // A pipe holds enough to go on for a while after whoever wrote it was killed, and its directory is garbage then. Had it been killed before
+  // this, the input ends too early.
+  if (result == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) result = fail(&unpacking.error, errno, "die with the caller", NULL);
   while (result == 0) result = take_frame(&unpacking);
   if (result == 1) result = keep_all(&unpacking);
   if (result == 0) return 0;
