@@ -84,3 +84,44 @@ it("inspect tells all names of an image, and where it is", async () => {
   expect(inspected.RootFS.Layers).toHaveLength(2);
   await image(["remove", "other/name:2"]);
 });
+
+describe("cat", () => {
+  it("writes what a container would see", async () => {
+    expect(await image(["cat", name, "/etc/config"])).toEqual({ code: 0, stdout: "the upper one", stderr: "" });
+    expect((await image(["cat", name, "inside"])).stdout).toBe("the upper one");
+    const large = await sandbox.shell(`mydocker-image cat ${name} large | wc -c`);
+    expect(large.stdout).toBe("5000\n");
+  });
+
+  it.each([
+    ["/etc/gone", "no such file"],
+    ["/outside", "no such file"],
+    ["/etc", "a directory"],
+    ["../../../../../etc/hostname", "no such file"],
+  ])("has no %s", async (path, why) => {
+    const { code, stdout, stderr } = await image(["cat", name, path]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain(why);
+  });
+});
+
+it("layers tells where the bytes are", async () => {
+  const layers = JSON.parse((await image(["layers", "--files", name])).stdout);
+  expect(layers).toMatchObject([
+    { size: 5006, added: 5, changed: 0, removed: 0, hidden: 6 },
+    {
+      size: 313,
+      added: 1,
+      changed: 1,
+      removed: 1,
+      hidden: 0,
+      files: [
+        { change: "added", path: "added", size: 300 },
+        { change: "changed", path: "etc/config", size: 13 },
+        { change: "removed", path: "etc/gone", size: 0 },
+      ],
+    },
+  ]);
+  expect(layers[0].files[0]).toEqual({ change: "added", path: "large", size: 5000 });
+  expect(JSON.parse((await image(["layers", name])).stdout)[0].files).toBeUndefined();
+});

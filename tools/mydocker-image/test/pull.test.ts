@@ -294,6 +294,26 @@ describe("a pull that is not the first", () => {
   });
 });
 
+it("leaves the store as it was where the disk is full", async () => {
+  const root = join(sandbox.directory, "small");
+  mkdirSync(root);
+  await sandbox.shell(`mount -t tmpfs -o size=8m tmpfs ${root}`);
+  const fake = await fakeRegistry(compose({}, layer(3_000_000), layer(3_000_000)));
+  try {
+    const { code, stderr } = await image(["pull", "-q", `${fake.host}/app:1`], { MYDOCKER_ROOT: root });
+    expect(code).toBe(125);
+    expect(stderr).toMatch(/ENOSPC.*; try: make room/);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(await image(["list"], { MYDOCKER_ROOT: root })).toMatchObject({ code: 0, stdout: "[]\n" });
+    expect(readdirSync(join(root, "tmp"))).toEqual([]);
+    const left = (directory: string): string[] => (existsSync(directory) ? readdirSync(directory) : []);
+    expect([left(join(root, "images/blobs/sha256")), left(join(root, "layers"))]).toEqual([[], []]);
+  } finally {
+    await fake.stop();
+    await sandbox.shell(`umount ${root}`);
+  }
+});
+
 describe("a registry that does what none should", () => {
   const half = (blob: Buffer): Buffer => blob.subarray(0, blob.length / 2);
   const only =

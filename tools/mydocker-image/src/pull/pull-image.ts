@@ -1,11 +1,12 @@
 import { join } from "node:path";
-import { MydockerError } from "@mydocker/stage";
-import { type HostPaths, makePrivateDirectory } from "@mydocker/state";
+import { errnoOf, MydockerError } from "@mydocker/stage";
+import { type HostPaths, makePrivateDirectory, withLock } from "@mydocker/state";
+import { sweepStore } from "../collect/sweep-store.ts";
 import { DEFAULT_UNPACKING, type UnpackOptions } from "../layer/unpack-options.ts";
 import { familiarReference, formatReference, type Reference } from "../reference/reference.ts";
 import { DEFAULT_TIMEOUT } from "../registry/client.ts";
 import type { Descriptor } from "../store/documents.ts";
-import { blobsDirectory } from "../store/paths.ts";
+import { blobsDirectory, storeLock } from "../store/paths.ts";
 import { readImage } from "../store/read-blob.ts";
 import { withTemporaryDirectory } from "../store/temporary.ts";
 import { prepareImage } from "../store/unpack-image.ts";
@@ -55,6 +56,10 @@ export async function pullImage(paths: HostPaths, reference: Reference, options:
       },
       "fetch",
     );
+  } catch (error) {
+    // What has been fetched is of use to the next pull, but not where it is the reason why this one failed.
+    if (errnoOf(error) === "ENOSPC") await withLock(storeLock(paths), async () => sweepStore(paths));
+    throw error;
   } finally {
     progress.stop();
   }
