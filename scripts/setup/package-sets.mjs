@@ -14,6 +14,7 @@ export const PACKAGES = {
     "skopeo",
     "umoci",
     "util-linux",
+    "xz-utils",
     "zstd",
   ],
   test: [

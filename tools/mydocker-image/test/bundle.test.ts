@@ -328,7 +328,8 @@ describe("release and gc", () => {
     await sandbox.shell(`bash -c 'mydocker-image bundle --id orphan --name lost ${app} >/dev/null; true'`);
     writeFileSync(join(sandbox.paths.root, "names/stale"), "nobody");
     mkdirSync(join(sandbox.paths.root, "tmp/work-1-1-abc"), { recursive: true });
-    mkdirSync(join(sandbox.paths.root, "rootfs", "a".repeat(64)));
+    // As the store was before layers were unpacked by themselves.
+    mkdirSync(join(sandbox.paths.root, "rootfs", "a".repeat(64)), { recursive: true });
     writeFileSync(join(sandbox.paths.root, "images/blobs/sha256", "b".repeat(64)), "");
     const expected = [
       "container orphan",
@@ -441,7 +442,20 @@ describe("mount", () => {
 });
 
 it("has help with an example for every verb, and a suggestion for a wrong one", async () => {
-  const verbs = ["bundle", "release", "mount", "unmount", "pull", "unpack", "list", "inspect", "remove", "gc"];
+  const verbs = [
+    "bundle",
+    "release",
+    "mount",
+    "unmount",
+    "pull",
+    "push",
+    "tag",
+    "unpack",
+    "list",
+    "inspect",
+    "remove",
+    "gc",
+  ];
   for (const verb of verbs) {
     const { code, stdout } = await image([verb, "--help"]);
     expect(code).toBe(0);

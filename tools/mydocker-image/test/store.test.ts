@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { makeSandbox, type Sandbox, startRegistry, type TestRegistry } from "@mydocker/testing";
@@ -46,11 +55,16 @@ afterAll(async () => {
 describe("pull", () => {
   it("fetches, unpacks and prints one line", async () => {
     const { code, stdout, stderr } = await image(["pull", `${registry.host}/two:1`]);
-    expect(stderr).toContain("Copying blob");
+    expect(stderr).toMatch(/^mydocker-image pull: [0-9a-f]{12}: done in /m);
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`^${registry.host}/two:1 sha256:[0-9a-f]{64}\n$`));
-    const rootfs = (await image(["unpack", `${registry.host}/two:1`])).stdout.trim();
-    expect(readdirSync(rootfs).sort()).toEqual(["added", "etc", "kept"]);
+    const [upper = "", lower = ""] = (await image(["unpack", `${registry.host}/two:1`])).stdout.split("\n");
+    // Each layer by itself: what the upper one hides is a device 0:0 there, and still in the lower one.
+    expect([readdirSync(upper).sort(), readdirSync(lower).sort()]).toEqual([
+      ["added", "gone"],
+      ["etc", "gone", "kept"],
+    ]);
+    expect(lstatSync(join(upper, "gone"))).toMatchObject({ rdev: 0, size: 0 });
     const found = (await list()).find(({ reference }) => reference === `${registry.host}/two:1`);
     expect(found).toMatchObject({ digest: stdout.trim().split(" ")[1], created: "2026-01-02T03:04:05Z" });
     expect(found?.size).toBeGreaterThan(0);
@@ -80,6 +94,7 @@ describe("pull", () => {
     ["bad name", () => "UPPER/Case", "lower case"],
     ["fewer diff ids than layers", () => `${registry.host}/short:1`, "diff ids"],
     ["another platform", () => `--platform=linux/s390x ${registry.host}/one:1`, "it is for"],
+    ["unknown tag, by skopeo", () => `--transport=skopeo ${registry.host}/one:9`, "not found"],
     ["plain HTTP", () => `--tls-verify=true ${registry.host}/one:1`, "--tls-verify=false"],
   ])("explains in one line: %s", async (_, words, expected) => {
     const before = await list();
@@ -138,7 +153,10 @@ describe("remove and inspect", () => {
     expect(two).toMatchObject({ os: "linux", config: { Cmd: ["sh"] }, layers: [{}, {}] });
     const { code, stdout } = await image(["remove", two.id.slice("sha256:".length, 20)]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: `Untagged: ${registry.host}/two:1\nDeleted: ${two.id}\n` });
-    expect(entries("rootfs")).toEqual([(await list())[0]?.digest.slice("sha256:".length)]);
+    const [left] = two.layers;
+    const name = left.diffId.slice("sha256:".length);
+    expect(entries("stacks")).toEqual([`${(await list())[0]?.digest.slice("sha256:".length)}.json`]);
+    expect([entries("layers").sort(), entries("l")]).toEqual([[name, `${name}.json`], [name.slice(0, 8)]]);
     expect(entries("images/blobs/sha256")).toHaveLength(3);
     const rootfs = (await image(["unpack", `${registry.host}/one:1`])).stdout.trim();
     expect(readFileSync(join(rootfs, "kept"), "utf8")).toBe("from the first layer");
@@ -150,12 +168,14 @@ describe("remove and inspect", () => {
     expect(await image(["bundle", "--id", "user", "--name", "the-user", name])).toMatchObject({ code: 0 });
     expect(await image(["remove", name])).toMatchObject({ code: 1, stdout: "" });
     expect((await image(["remove", name])).stderr).toContain("the-user");
-    const before = entries("rootfs");
+    const before = entries("layers");
+    expect(before).toHaveLength(2);
     expect(await image(["remove", "--force", name])).toMatchObject({ code: 0 });
-    expect(entries("rootfs")).toEqual(before);
+    expect(entries("layers")).toEqual(before);
     expect(await image(["release", "user"])).toMatchObject({ code: 0 });
-    expect((await image(["gc"])).stdout).toContain(`rootfs sha256:${before[0]}`);
-    expect(entries("rootfs")).toEqual([]);
+    const { stdout } = await image(["gc"]);
+    expect(stdout).toMatch(/^unpacked image sha256:[0-9a-f]{64}\nlayer [0-9a-f]{64}\n$/);
+    expect([entries("layers"), entries("stacks")]).toEqual([[], []]);
   });
 });
 
@@ -181,8 +201,8 @@ describe("a store that was tampered with", () => {
 
   it("refuses to unpack a layer that is another", async () => {
     const name = `${registry.host}/one:1`;
-    const { layers, digest } = JSON.parse((await image(["inspect", name])).stdout);
-    rmSync(join(sandbox.paths.root, "rootfs", digest.slice("sha256:".length)), { recursive: true });
+    const { layers } = JSON.parse((await image(["inspect", name])).stdout);
+    for (const part of ["layers", "stacks"]) rmSync(join(sandbox.paths.root, part), { recursive: true });
     const blob = join(sandbox.paths.root, "images/blobs/sha256", layers[0].digest.slice("sha256:".length));
     const whole = readFileSync(blob);
     writeFileSync(
@@ -192,7 +212,8 @@ describe("a store that was tampered with", () => {
     const { code, stderr } = await image(["unpack", name]);
     expect(code).toBe(125);
     expect(stderr.trim().split("\n")).toHaveLength(1);
-    expect(entries("rootfs")).toEqual([]);
+    expect(stderr).toContain(`layer ${layers[0].digest.slice(0, 19)}`);
+    expect([entries("layers"), entries("tmp")]).toEqual([[], []]);
     writeFileSync(blob, whole);
     expect(await image(["unpack", name])).toMatchObject({ code: 0 });
   });
@@ -214,4 +235,24 @@ describe("a layer that reaches out", () => {
     await image(["pull", "-q", `${registry.host}/escape:1`]);
     expect(readdirSync(outside)).toEqual([]);
   });
+});
+
+it("takes what is half done away when it is asked to end", async () => {
+  const layout = join(sandbox.directory, "interrupted");
+  const fill = (root: string): void => {
+    for (let index = 0; index < 3000; index += 1) writeFileSync(join(root, `file${index}`), "x");
+  };
+  makeImage(layout, [fill]);
+  pushImage(layout, `${registry.host}/interrupted:1`);
+  for (const [signal, code] of [
+    ["INT", 130],
+    ["TERM", 143],
+  ] as const) {
+    const script = `mydocker-image pull -q ${registry.host}/interrupted:1 & sleep 0.35; kill -${signal} $!; wait $!`;
+    expect(await sandbox.shell(script)).toMatchObject({ code, stdout: "" });
+    expect([entries("tmp"), (await list()).some(({ reference }) => reference.includes("interrupted"))]).toEqual([
+      [],
+      false,
+    ]);
+  }
 });

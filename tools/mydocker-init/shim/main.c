@@ -9,6 +9,7 @@
 #include "child.h"
 #include "container.h"
 #include "device-program.h"
+#include "layer.h"
 #include "operations.h"
 #include "reaper.h"
 #include "scope.h"
@@ -22,6 +23,8 @@ static const char USAGE[] =
     "       mydocker-shim seccomp --plan-fd N\n"
     "       mydocker-shim device-program --cgroup DIRECTORY\n"
     "       mydocker-shim hold-scope PID\n"
+    "       mydocker-shim unpack [--no-landlock] DIRECTORY\n"
+    "       mydocker-shim opaque DIRECTORY\n"
     "       mydocker-shim operations\n"
     "       mydocker-shim reaper -- COMMAND [ARG...]\n"
     "mydocker-init calls this; docs/shim.md describes it.\n";
@@ -127,6 +130,8 @@ int main(int argc, char **argv) {
   if (strcmp(role, "seccomp") == 0) return seccomp(argc, argv);
   if (strcmp(role, "hold-scope") == 0) return hold_scope_role(argc, argv);
   if (strcmp(role, "device-program") == 0) return device_program_role(argc, argv);
+  if (strcmp(role, "unpack") == 0) return unpack_role(argc, argv);
+  if (strcmp(role, "opaque") == 0) return opaque_role(argc, argv);
   if (strcmp(role, "operations") == 0) return print_operations();
   return refuse("unknown role: ", role);
 }

@@ -3,6 +3,11 @@ import type { Tool, Verb } from "@mydocker/stage";
 const ps: Verb = { summary: "List containers", load: () => import("./commands/ps.ts") };
 const images: Verb = { summary: "List images", load: () => import("./commands/images.ts") };
 const pull: Verb = { summary: "Fetch an image from a registry", load: () => import("./commands/pull.ts") };
+const push: Verb = { summary: "Send an image to a registry", load: () => import("./commands/push.ts") };
+const tag: Verb = { summary: "Give an image one more name", load: () => import("./commands/tag.ts") };
+const history: Verb = { summary: "Show how an image was made", load: () => import("./commands/history.ts") };
+const save: Verb = { summary: "Write images as a tar archive", load: () => import("./commands/save.ts") };
+const load: Verb = { summary: "Take images from a tar archive", load: () => import("./commands/load.ts") };
 const rmi: Verb = { summary: "Remove images", load: () => import("./commands/rmi.ts") };
 const inspect: Verb = {
   summary: "Show all that is known of containers or images",
@@ -29,7 +34,12 @@ export const tool: Tool = {
     ps,
     inspect,
     pull,
+    push,
     images,
+    history,
+    tag,
+    save,
+    load,
     rmi,
     version: { summary: "Show mydocker's version", load: () => import("./commands/version.ts") },
     info: { summary: "Show what is here", load: () => import("./commands/info.ts") },
@@ -43,7 +53,18 @@ export const tool: Tool = {
       name: "image",
       summary: "Commands for images",
       unknownVerbExit: 1,
-      verbs: { ls: { ...images, aliases: ["list"] }, pull, rm: { ...rmi, aliases: ["remove"] }, inspect },
+      verbs: {
+        prune: { summary: "Remove unused images", load: () => import("./commands/image-prune.ts") },
+        ls: { ...images, aliases: ["list"] },
+        pull,
+        push,
+        history,
+        tag,
+        save,
+        load,
+        rm: { ...rmi, aliases: ["remove"] },
+        inspect,
+      },
     },
     system: {
       name: "system",

@@ -1,6 +1,6 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync } from "node:fs";
-import { join } from "node:path";
-import { MydockerError, unlessErrno } from "@mydocker/stage";
+import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from "node:fs";
+import { MydockerError } from "@mydocker/stage";
+import { type Found, type ImageTree, lookUp, type TreeDirectory, treeRoot } from "../store/image-tree.ts";
 
 /** No honest passwd is larger; a link in the image may point to /dev/zero (CVE-2024-9676). */
 const LIMIT = 1024 * 1024;
@@ -8,35 +8,37 @@ const LIMIT = 1024 * 1024;
 const MAXIMUM_LINKS = 40;
 
 /**
- * Where a path of the container is on the host: links are followed as they would be inside, so that none leads out. The
- * tree must be at rest, as an unpacked image is.
+ * What a path of the container is: links are followed as they would be inside, so that none leads out. The tree must be at
+ * rest, as an unpacked image is.
  *
  * @returns undefined where there is nothing
  */
-export function resolveInRoot(root: string, path: string): string | undefined {
+export function resolveInRoot(tree: ImageTree, path: string): Found | undefined {
   const left = path.split("/").reverse();
-  let found: string[] = [];
+  let above: TreeDirectory[] = [treeRoot(tree)];
   for (let links = 0; left.length > 0; ) {
     const part = left.pop();
     if (part === undefined || part === "" || part === ".") continue;
     if (part === "..") {
-      found = found.slice(0, -1);
+      if (above.length > 1) above.pop();
       continue;
     }
-    const candidate = join(root, ...found, part);
-    const status = unlessErrno(["ENOENT", "ENOTDIR"], () => lstatSync(candidate));
-    if (status === undefined) return undefined;
-    if (!status.isSymbolicLink()) {
-      found.push(part);
+    const current = above.at(-1);
+    const found = current === undefined ? undefined : lookUp(current, part);
+    if (found === undefined) return undefined;
+    if (found.kind === "directory") {
+      above.push(found.directory);
       continue;
     }
+    if (!found.isLink) return left.every((rest) => rest === "") ? found : undefined;
     links += 1;
     if (links > MAXIMUM_LINKS) return undefined;
-    const target = readlinkSync(candidate);
-    if (target.startsWith("/")) found = [];
+    const target = readlinkSync(found.path);
+    if (target.startsWith("/")) above = above.slice(0, 1);
     left.push(...target.split("/").reverse());
   }
-  return join(root, ...found);
+  const directory = above.at(-1);
+  return directory === undefined ? undefined : { kind: "directory", directory };
 }
 
 /**
@@ -44,10 +46,11 @@ export function resolveInRoot(root: string, path: string): string | undefined {
  *
  * @throws MydockerError where it is something else, or too large to be what it should be
  */
-export function readInRoot(root: string, path: string): string {
-  const resolved = resolveInRoot(root, path);
-  if (resolved === undefined) return "";
-  const descriptor = openSync(resolved, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+export function readInRoot(tree: ImageTree, path: string): string {
+  const found = resolveInRoot(tree, path);
+  if (found === undefined) return "";
+  if (found.kind === "directory") throw unreadable(path, "not a regular file");
+  const descriptor = openSync(found.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const status = fstatSync(descriptor);
     if (!status.isFile()) throw unreadable(path, "not a regular file");

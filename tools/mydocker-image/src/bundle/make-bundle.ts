@@ -11,11 +11,14 @@ import {
   releaseClaim,
   writeContainerRecord,
 } from "@mydocker/state";
+import type { UnpackOptions } from "../layer/unpack-options.ts";
 import { digestHex } from "../reference/digest.ts";
 import { removeContainerDirectory } from "../release/remove-directory.ts";
 import type { IndexEntry } from "../store/image-index.ts";
-import { rootfsDirectory } from "../store/paths.ts";
+import { type ImageTree, imageTree } from "../store/image-tree.ts";
+import { stackFile } from "../store/paths.ts";
 import { readImage, type StoredImage } from "../store/read-blob.ts";
+import { lowerDirectories, readStack, type Stack } from "../store/stack.ts";
 import { buildConfig } from "./build-config.ts";
 import { claimName } from "./claim-name.ts";
 import { commandLine } from "./command-line.ts";
@@ -43,10 +46,11 @@ export async function makeBundle(
   request: BundleRequest,
   entry: IndexEntry,
   deliver: (config: OciConfig) => void,
+  unpacking?: UnpackOptions,
 ): Promise<void> {
   const undo = new UndoList();
   try {
-    deliver(await makeParts(paths, request, entry, undo));
+    deliver(await makeParts(paths, request, entry, undo, unpacking));
   } catch (error) {
     undo.undo();
     throw error;
@@ -58,23 +62,22 @@ async function makeParts(
   request: BundleRequest,
   entry: IndexEntry,
   undo: UndoList,
+  unpacking: UnpackOptions | undefined,
 ): Promise<OciConfig> {
   // An image that is unpacked was checked then, and root alone can have changed it since: hashing it again would be a
   // third of the time that all this takes.
-  const isUnpacked = existsSync(rootfsDirectory(paths, digestHex(entry.descriptor.digest, "image")));
+  const hex = digestHex(entry.descriptor.digest, "image");
+  const isUnpacked = existsSync(stackFile(paths, hex));
   const image = readImage(paths, entry.descriptor.digest, isUnpacked ? "size" : "digest");
   const command = commandLine({ ...image.config.config, override: request.entrypoint, args: request.args });
   const { directory, name } = await makeContainer(paths, recordOf(request, image, entry, command), request.name, undo);
-  // The record is written: from here on nobody takes the image's tree away as unused.
-  const lower = rootfsDirectory(paths, image.hex);
-  if (!existsSync(lower)) {
-    // Loaded only here: most containers are made of an image that is unpacked.
-    const { unpackImage } = await import("../store/unpack.ts");
-    await unpackImage(paths, entry.descriptor.digest);
-  }
+  // The record is written: from here on nobody takes the image's layers away as unused.
+  const stack = readStack(paths, hex) ?? (await unpack(paths, entry.descriptor.digest, unpacking));
+  const lower = lowerDirectories(paths, stack);
+  const tree = imageTree(paths, stack);
   const rootfs = join(directory, CONTAINER_FILE.rootfs);
   const volumes = allVolumes(request, image.config.config.volumes);
-  const user = findUser(request.user ?? image.config.config.user, lower);
+  const user = findUser(request.user ?? image.config.config.user, tree);
   // Checked before anything is made for the volumes.
   combineMounts(
     userMounts(
@@ -82,7 +85,11 @@ async function makeParts(
       volumes.map(({ destination }) => ({ destination })),
     ),
   );
-  const volumeMounts = await prepareVolumes(volumes, { paths, directory, lower }, undo);
+  const volumeMounts = await prepareVolumes(
+    volumes,
+    { paths, directory, image: { tree, lower, isPlain: stack.isPlain } },
+    undo,
+  );
   const config = buildConfig({
     request,
     name,
@@ -91,7 +98,7 @@ async function makeParts(
     directory,
     rootfs,
     overlay: {
-      lower: [lower],
+      lower,
       upper: join(directory, CONTAINER_FILE.upper),
       work: join(directory, CONTAINER_FILE.work),
       ...(request.autoRemove ? { volatile: true } : {}),
@@ -103,6 +110,12 @@ async function makeParts(
     stopSignal: stopSignalOf(request, image),
   });
   return request.autoRemove ? withInverseHook(config, "mydocker-image") : config;
+}
+
+/** Loaded only where it is needed: most containers are made of an image that is unpacked. */
+async function unpack(paths: HostPaths, digest: string, options?: UnpackOptions): Promise<Stack> {
+  const { unpackImage } = await import("../store/unpack-image.ts");
+  return unpackImage(paths, digest, options);
 }
 
 function recordOf(
@@ -167,9 +180,9 @@ function findFreeName(paths: HostPaths, attempts: number): string {
   return generateName(NAME_ATTEMPTS);
 }
 
-function findUser(spec: string, lower: string): ResolvedUser {
+function findUser(spec: string, tree: ImageTree): ResolvedUser {
   try {
-    return resolveUser(spec, readInRoot(lower, "/etc/passwd"), readInRoot(lower, "/etc/group"));
+    return resolveUser(spec, readInRoot(tree, "/etc/passwd"), readInRoot(tree, "/etc/group"));
   } catch (error) {
     if (error instanceof UserError) throw usageError(error.message, "--user with a number, or a name of the image's");
     throw error;

@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { OciMount } from "@mydocker/oci";
-import { errnoOf, requireProgram, systemError } from "@mydocker/stage";
+import { errnoOf, systemError } from "@mydocker/stage";
 import { type HostPaths, makePrivateDirectory } from "@mydocker/state";
 import { volumesParent } from "../store/paths.ts";
 import { withTemporaryDirectory } from "../store/temporary.ts";
-import { resolveInRoot } from "./in-root.ts";
+import { copyFromImage, type ImageFiles } from "./copy-from-image.ts";
 import type { UndoList } from "./undo-list.ts";
 import type { Volume } from "./volume-spec.ts";
 
@@ -13,8 +13,8 @@ export interface VolumePlace {
   paths: HostPaths;
   /** The container's directory: its anonymous volumes are in it, and go with it. */
   directory: string;
-  /** The unpacked image: what a new volume begins with. */
-  lower: string;
+  /** What a new volume begins with. */
+  image: ImageFiles;
 }
 
 /** Makes what volumes need on the host, and returns their mounts. */
@@ -37,7 +37,9 @@ async function prepareSource(volume: Volume, index: number, place: VolumePlace, 
       : join(place.directory, "volumes", `${index}`, "_data");
   const isNew = !existsSync(directory);
   if (isNew) await makeVolume(volume, directory, place);
-  else if (volume.copy && readdirSync(directory).length === 0) await copyFromImage(volume, directory, place.lower);
+  else if (volume.copy && readdirSync(directory).length === 0) {
+    await copyFromImage(place.paths, place.image, volume.destination, directory);
+  }
   if (isNew && source.kind === "named") {
     undo.add(() => rmSync(dirname(directory), { recursive: true, force: true }));
   }
@@ -63,22 +65,16 @@ function removeEmpty(path: string, first: string): void {
 }
 
 /** A volume appears by rename, with what the image has there: of two containers that make it, one does. */
-async function makeVolume(volume: Volume, directory: string, { paths, lower }: VolumePlace): Promise<void> {
+async function makeVolume(volume: Volume, directory: string, { paths, image }: VolumePlace): Promise<void> {
   makePrivateDirectory(dirname(dirname(directory)));
   await withTemporaryDirectory(paths, async (temporary) => {
     const built = join(temporary, "volume");
     mkdirSync(join(built, "_data"), { recursive: true, mode: 0o755 });
-    if (volume.copy) await copyFromImage(volume, join(built, "_data"), lower);
+    if (volume.copy) await copyFromImage(paths, image, volume.destination, join(built, "_data"));
     try {
       renameSync(built, dirname(directory));
     } catch (error) {
       if (!["ENOTEMPTY", "EEXIST"].includes(errnoOf(error) ?? "")) throw systemError(`make volume ${directory}`, error);
     }
   });
-}
-
-async function copyFromImage({ destination }: Volume, directory: string, lower: string): Promise<void> {
-  const source = resolveInRoot(lower, destination);
-  if (source === undefined || !statSync(source).isDirectory()) return;
-  await requireProgram("cp", ["--archive", "--reflink=auto", "--", `${source}/.`, directory]);
 }

@@ -44,6 +44,8 @@ export async function collectGarbage(paths: HostPaths, dryRun: boolean, report: 
     await tryTo(`temporary ${basename(path)}`, dryRun, report, () => removeTree(path));
   }
   const swept = dryRun ? findUnneeded(paths) : await withLock(storeLock(paths), async () => sweepStore(paths));
+  for (const hex of swept.images) report(`unpacked image sha256:${hex}`);
+  for (const name of swept.layers) report(`layer ${name}`);
   for (const hex of swept.rootfs) report(`rootfs sha256:${hex}`);
   for (const hex of swept.blobs) report(`blob sha256:${hex}`);
 }

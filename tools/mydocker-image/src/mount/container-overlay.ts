@@ -3,7 +3,7 @@ import { ANNOTATION, getAnnotation, type OciConfig, type OverlayRootfs } from "@
 import { MydockerError, usageError } from "@mydocker/stage";
 import { CONTAINER_FILE, containerDirectory, type HostPaths, readContainerRecord } from "@mydocker/state";
 import { digestHex } from "../reference/digest.ts";
-import { rootfsDirectory } from "../store/paths.ts";
+import { lowerDirectories, readStack } from "../store/stack.ts";
 
 /** Reads the overlay that a config asks for. */
 export function overlayOfConfig(config: OciConfig): OverlayRootfs {
@@ -38,8 +38,15 @@ export function overlayOfContainer(paths: HostPaths, id: string): OverlayRootfs 
   if (digest === undefined) {
     throw new MydockerError(`container ${id}: no record says which image it is of`, { code: "NO_RECORD" });
   }
+  const stack = readStack(paths, digestHex(digest, `container ${id}`));
+  if (stack === undefined) {
+    throw new MydockerError(`container ${id}: its image's layers are not unpacked`, {
+      code: "NOT_UNPACKED",
+      hint: `mydocker-image unpack ${digest}`,
+    });
+  }
   return {
-    lower: [rootfsDirectory(paths, digestHex(digest, `container ${id}`))],
+    lower: lowerDirectories(paths, stack),
     upper: join(directory, CONTAINER_FILE.upper),
     work: join(directory, CONTAINER_FILE.work),
   };

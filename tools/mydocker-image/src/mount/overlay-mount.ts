@@ -1,5 +1,5 @@
 import { lstatSync } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import type { OverlayRootfs } from "@mydocker/oci";
 import { MydockerError, requireProgram, unlessErrno, usageError } from "@mydocker/stage";
 
@@ -10,8 +10,17 @@ export async function mountOverlay({ lower, upper, work }: OverlayRootfs, target
   if (strange !== undefined) {
     throw usageError(`mount ${strange}: a path with , : \\ or " cannot be an overlay's`, "a MYDOCKER_ROOT without");
   }
-  const options = `lowerdir=${lower.join(":")},upperdir=${upper},workdir=${work}`;
-  await requireProgram("mount", ["-t", "overlay", "overlay", "-o", options, "--", target]);
+  const { directory, names } = relativeLowers(lower);
+  const options = `lowerdir=${names.join(":")},upperdir=${upper},workdir=${work}`;
+  const mount = ["mount", "-t", "overlay", "overlay", "-o", options, "--", target];
+  await requireProgram("env", [`--chdir=${directory}`, ...mount]);
+}
+
+/** mount(2) takes a page of options: many lowers beside each other fit in it when they are named from where they are. */
+export function relativeLowers(lower: string[]): { directory: string; names: string[] } {
+  const directory = dirname(lower[0] ?? "/");
+  const areTogether = lower.every((path) => dirname(path) === directory);
+  return areTogether ? { directory, names: lower.map((path) => basename(path)) } : { directory: "/", names: lower };
 }
 
 /** Unmounts whatever is mounted at `target`, and what is below that. */

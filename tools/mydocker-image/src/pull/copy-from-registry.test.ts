@@ -12,7 +12,6 @@ it("copies into the store's blobs, and into an index of its own", () => {
     "copy",
     "--src-tls-verify=true",
     "--format=oci",
-    "--dest-compress-format=gzip",
     "--dest-shared-blob-dir=/r/images/blobs",
     "docker://docker.io/library/busybox:latest",
     "oci:/tmp/l:image",

@@ -60,8 +60,6 @@ export function skopeoArguments(
     "copy",
     `--src-tls-verify=${verify}`,
     "--format=oci",
-    // umoci unpacks gzip only, so layers in zstd are compressed anew.
-    "--dest-compress-format=gzip",
     `--dest-shared-blob-dir=${blobsDirectory(paths)}`,
     `docker://${formatReference(reference)}`,
     `oci:${layout}:${TAG}`,

@@ -1,20 +1,30 @@
 import { join } from "node:path";
-import { info, MydockerError } from "@mydocker/stage";
-import { type HostPaths, makePrivateDirectory } from "@mydocker/state";
+import { errnoOf, MydockerError } from "@mydocker/stage";
+import { type HostPaths, makePrivateDirectory, withLock } from "@mydocker/state";
+import { sweepStore } from "../collect/sweep-store.ts";
+import { DEFAULT_UNPACKING, type UnpackOptions } from "../layer/unpack-options.ts";
 import { familiarReference, formatReference, type Reference } from "../reference/reference.ts";
-import { addImage } from "../store/add-image.ts";
-import { blobsDirectory } from "../store/paths.ts";
+import { DEFAULT_TIMEOUT } from "../registry/client.ts";
+import type { Descriptor } from "../store/documents.ts";
+import { blobsDirectory, storeLock } from "../store/paths.ts";
 import { readImage } from "../store/read-blob.ts";
 import { withTemporaryDirectory } from "../store/temporary.ts";
+import { prepareImage } from "../store/unpack-image.ts";
 import { type CopyOptions, copyFromRegistry } from "./copy-from-registry.ts";
+import { fetchImage } from "./fetch-image.ts";
 import type { Platform } from "./platform.ts";
+import { Progress } from "./progress.ts";
+
+/** `skopeo` is the way of old: what `native` is compared with. */
+export type Transport = "native" | "skopeo";
 
 export interface PullOptions extends Pick<CopyOptions, "tlsVerify" | "platform"> {
   quiet?: boolean;
+  transport?: Transport;
+  /** Seconds in which a registry has to say something. */
+  timeout?: number;
+  unpacking?: UnpackOptions;
 }
-
-/** How often a pull starts again because a layer it relied on was removed with another image. */
-const ATTEMPTS = 3;
 
 /**
  * Fetches an image into the store and unpacks it.
@@ -22,29 +32,48 @@ const ATTEMPTS = 3;
  * @returns the digest of its manifest
  */
 export async function pullImage(paths: HostPaths, reference: Reference, options: PullOptions): Promise<string> {
-  const onProgress = (line: string): void => {
-    if (options.quiet !== true) info(line);
-  };
+  const progress = new Progress(options.quiet === true);
+  const unpacking = options.unpacking ?? DEFAULT_UNPACKING;
   makePrivateDirectory(blobsDirectory(paths));
-  onProgress(`pulling ${formatReference(reference)}`);
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const digest = await withTemporaryDirectory(
+  progress.line(`pulling ${formatReference(reference)}`);
+  try {
+    return await withTemporaryDirectory(
       paths,
       async (directory) => {
-        const layout = join(directory, "layout");
-        const descriptor = await copyFromRegistry(paths, reference, layout, { ...options, onProgress });
+        const descriptor =
+          options.transport === "skopeo"
+            ? await copyWithSkopeo(paths, reference, directory, options, progress)
+            : await fetchImage(paths, reference, directory, {
+                ...options,
+                unpacking,
+                progress,
+                timeout: options.timeout ?? DEFAULT_TIMEOUT,
+              });
         checkPlatform(paths, reference, descriptor.digest, options.platform);
-        onProgress(`unpacking ${descriptor.digest}`);
-        return (await addImage(paths, formatReference(reference), descriptor)) ? descriptor.digest : undefined;
+        const image = readImage(paths, descriptor.digest);
+        await prepareImage(paths, descriptor, image, formatReference(reference), unpacking);
+        return descriptor.digest;
       },
       "fetch",
     );
-    if (digest !== undefined) return digest;
+  } catch (error) {
+    // What has been fetched is of use to the next pull, but not where it is the reason why this one failed.
+    if (errnoOf(error) === "ENOSPC") await withLock(storeLock(paths), async () => sweepStore(paths));
+    throw error;
+  } finally {
+    progress.stop();
   }
-  throw new MydockerError(`pull ${familiarReference(reference)}: its layers are being removed at the same time`, {
-    code: "PULL_RACE",
-    hint: "again",
-  });
+}
+
+function copyWithSkopeo(
+  paths: HostPaths,
+  reference: Reference,
+  directory: string,
+  options: PullOptions,
+  progress: Progress,
+): Promise<Descriptor> {
+  const onProgress = (line: string): void => progress.line(line);
+  return copyFromRegistry(paths, reference, join(directory, "layout"), { ...options, onProgress });
 }
 
 /** A registry that has one image only gives that one, whatever it was asked for. */

@@ -19,7 +19,7 @@ describe("parseManifest", () => {
     ["no config", manifest({ config: undefined })],
     ["an artifact", manifest({ config: { ...config, mediaType: "application/x" } })],
     ["no layers", manifest({ layers: null })],
-    ["a layer in zstd", manifest({ layers: [{ ...layer, mediaType: "application/vnd.oci.image.layer.v1.tar+zstd" }] })],
+    ["an attestation as a layer", manifest({ layers: [{ ...layer, mediaType: "application/vnd.in-toto+json" }] })],
     ["a digest that is a path", manifest({ layers: [{ ...layer, digest: "sha256:../../../etc/passwd" }] })],
     ["an empty digest", manifest({ layers: [{ ...layer, digest: "" }] })],
     ["a digest of another kind", manifest({ layers: [{ ...layer, digest: `sha512:${"0".repeat(128)}` }] })],

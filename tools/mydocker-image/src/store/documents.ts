@@ -34,9 +34,10 @@ export interface ImageDefaults {
 }
 
 export const MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
-const CONFIG_TYPE = "application/vnd.oci.image.config.v1+json";
-/** What umoci 0.4.7 unpacks; `pull` has everything else converted. */
-const LAYER_TYPE = /^application\/vnd\.oci\.image\.layer\.(?:nondistributable\.)?v1\.tar(?:\+gzip)?$/;
+const CONFIG_TYPES = ["application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"];
+/** The OCI's and docker's. Which compression it is, its first bytes say. */
+const LAYER_TYPE =
+  /^application\/vnd\.(?:oci\.image\.layer\.(?:nondistributable\.)?v1\.tar(?:\+(?:gzip|zstd|xz))?|docker\.image\.rootfs\.(?:foreign\.)?diff\.tar(?:\.(?:gzip|zstd|xz))?)$/;
 
 /** Parses a manifest, and checks everything that is relied on later. */
 export function parseManifest(text: string, what: string): Manifest {
@@ -44,7 +45,7 @@ export function parseManifest(text: string, what: string): Manifest {
   // A document that is both manifest and index means one thing to us and another to who checked it (CVE-2021-41190).
   if ("manifests" in value) throw bad(`${what}: expected a manifest, got an index`);
   const config = parseDescriptor(value.config, `${what}: config`);
-  if (config.mediaType !== CONFIG_TYPE)
+  if (!CONFIG_TYPES.includes(config.mediaType))
     throw bad(`${what}: not a container image: its config is "${config.mediaType}"`);
   if (!Array.isArray(value.layers)) throw bad(`${what}: layers: expected a list`);
   const layers = value.layers.map((layer, index) => parseDescriptor(layer, `${what}: layers[${index}]`));
@@ -104,7 +105,7 @@ export function parseRecord(text: string, what: string): Record<string, unknown>
   return expectRecord(value, what);
 }
 
-function expectRecord(value: unknown, what: string): Record<string, unknown> {
+export function expectRecord(value: unknown, what: string): Record<string, unknown> {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw bad(`${what}: expected an object`);
 }
@@ -114,7 +115,7 @@ function optionalRecord(value: unknown, what: string): Record<string, unknown> {
 }
 
 /** A NUL byte would end the string early for whoever passes it to the kernel. */
-function optionalText(value: unknown, what: string): string {
+export function optionalText(value: unknown, what: string): string {
   if (value === undefined || value === null) return "";
   if (typeof value === "string" && !value.includes("\0")) return value;
   throw bad(`${what}: expected a string`);

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { MydockerError, sharePath } from "@mydocker/stage";
 import { type HostPaths, makePrivateDirectory } from "@mydocker/state";
 import { digestHex } from "../reference/digest.ts";
-import { addImage } from "./add-image.ts";
 import { parseManifest } from "./documents.ts";
 import { parseIndex } from "./image-index.ts";
 import { blobFile, blobsDirectory } from "./paths.ts";
-import { blobsOf, readDocument } from "./read-blob.ts";
+import { blobsOf, readDocument, readImage } from "./read-blob.ts";
 import { withTemporaryDirectory } from "./temporary.ts";
+import { prepareImage } from "./unpack-image.ts";
 
 /** What the installation brings along, so that a first container needs no network. */
 export const EMBEDDED_REFERENCE = "docker.io/library/busybox:latest";
@@ -34,7 +34,7 @@ export async function importEmbeddedImage(paths: HostPaths): Promise<void> {
         copyFileSync(source(digest), copied);
         renameSync(copied, blobFile(paths, digestHex(digest, file)));
       }
-      await addImage(paths, EMBEDDED_REFERENCE, descriptor);
+      await prepareImage(paths, descriptor, readImage(paths, descriptor.digest), EMBEDDED_REFERENCE);
     },
     "fetch",
   );

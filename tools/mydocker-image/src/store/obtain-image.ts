@@ -26,10 +26,8 @@ export async function obtainImage(
   const found = findImage(paths, wanted);
   if (found !== undefined && policy !== "always") return found.entry;
   // What follows is slow for other reasons; the way of a stored image should not pay for loading it.
-  const [{ EMBEDDED_REFERENCE, hasEmbeddedImage, importEmbeddedImage }, { pullImage }] = await Promise.all([
-    import("./embedded-image.ts"),
-    import("../pull/pull-image.ts"),
-  ]);
+  const [{ EMBEDDED_REFERENCE, hasEmbeddedImage, importEmbeddedImage }, { pullImage }, { withInterruption }] =
+    await Promise.all([import("./embedded-image.ts"), import("../pull/pull-image.ts"), import("./interruption.ts")]);
   // An id is found or not; no registry can be asked for it.
   const reference = parseReference(wanted);
   const isEmbedded = formatReference(reference) === EMBEDDED_REFERENCE && hasEmbeddedImage();
@@ -42,7 +40,7 @@ export async function obtainImage(
     });
   } else {
     if (policy === "missing") info(`Unable to find image '${familiarReference(reference)}' locally`);
-    await pullImage(paths, reference, options);
+    await withInterruption(() => pullImage(paths, reference, options));
   }
   return requireImage(paths, formatReference(reference)).entry;
 }

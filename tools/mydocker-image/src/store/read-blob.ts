@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { MydockerError, systemError, warn } from "@mydocker/stage";
+import { MydockerError, systemError, unlessErrno, warn } from "@mydocker/stage";
 import type { HostPaths } from "@mydocker/state";
 import { digestHex } from "../reference/digest.ts";
 import { type Descriptor, type ImageConfig, type Manifest, parseImageConfig, parseManifest } from "./documents.ts";
@@ -69,4 +69,16 @@ function digestOf(data: Uint8Array): string {
 /** The blobs an image consists of, besides its manifest. */
 export function blobsOf(manifest: Manifest): Descriptor[] {
   return [manifest.config, ...manifest.layers];
+}
+
+/** Whether the manifest and all that it names are in the store, by their sizes. */
+export function hasAllBlobs(paths: HostPaths, descriptor: Descriptor): boolean {
+  return (
+    hasBlob(paths, descriptor) &&
+    blobsOf(readImage(paths, descriptor.digest).manifest).every((each) => hasBlob(paths, each))
+  );
+}
+
+export function hasBlob(paths: HostPaths, { digest, size }: Descriptor): boolean {
+  return unlessErrno(["ENOENT"], () => statSync(blobFile(paths, digestHex(digest, "blob"))).size) === size;
 }

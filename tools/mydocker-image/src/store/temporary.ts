@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { unlessErrno } from "@mydocker/stage";
 import { type HostPaths, identifyProcess, isAlive, makePrivateDirectory } from "@mydocker/state";
 import { nanoid } from "nanoid/non-secure";
+import { removeWhenInterrupted } from "./interruption.ts";
 import { temporaryParent } from "./paths.ts";
 
 /** While there is a `fetch`, blobs that no reference needs yet may be about to get one. */
@@ -32,10 +33,12 @@ export async function withTemporaryDirectory<T>(
   kind: TemporaryKind = "work",
 ): Promise<T> {
   const directory = makeTemporaryDirectory(paths, kind);
+  const forget = removeWhenInterrupted(directory);
   try {
     return await work(directory);
   } finally {
     rmSync(directory, { recursive: true, force: true });
+    forget();
   }
 }
 

@@ -30,7 +30,7 @@ export const command = defineCommand({
       return;
     }
     const entry = await obtainImage(paths, request.image, policy, options);
-    await makeBundle(paths, request, entry, writeDocument);
+    await makeBundle(paths, request, entry, writeDocument, options.unpacking);
     endOutput();
   },
 });

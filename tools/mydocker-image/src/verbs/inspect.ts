@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { defineCommand, writeDocument } from "@mydocker/stage";
-import { hostPaths } from "@mydocker/state";
+import { type HostPaths, hostPaths } from "@mydocker/state";
 import { digestHex } from "../reference/digest.ts";
 import { parseRecord } from "../store/documents.ts";
 import { requireImage } from "../store/find-image.ts";
+import { readIndex } from "../store/image-index.ts";
 import { blobFile } from "../store/paths.ts";
 import { readImage } from "../store/read-blob.ts";
+import { lowerDirectories, readStack } from "../store/stack.ts";
 import { summarise } from "../store/summary.ts";
 
 export const command = defineCommand({
@@ -22,6 +24,9 @@ export const command = defineCommand({
     const raw = parseRecord(readFileSync(blobFile(paths, digestHex(id, "config")), "utf8"), `config ${id}`);
     writeDocument({
       ...summarise(paths, entry),
+      references: readIndex(paths)
+        .filter(({ descriptor }) => descriptor.digest === entry.descriptor.digest)
+        .map(({ reference }) => reference),
       architecture: config.architecture,
       os: config.os,
       config: raw.config ?? {},
@@ -31,6 +36,14 @@ export const command = defineCommand({
         mediaType,
         diffId: config.diffIds[index],
       })),
+      // Absent where the image is not unpacked.
+      lower: unpacked(paths, entry.descriptor.digest),
     });
   },
 });
+
+/** What an overlay of it is mounted of, topmost first. */
+function unpacked(paths: HostPaths, digest: string): string[] | undefined {
+  const stack = readStack(paths, digestHex(digest, "image"));
+  return stack === undefined ? undefined : lowerDirectories(paths, stack);
+}

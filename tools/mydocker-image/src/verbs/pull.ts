@@ -3,6 +3,7 @@ import { hostPaths } from "@mydocker/state";
 import { skopeoArguments } from "../pull/copy-from-registry.ts";
 import { pullImage } from "../pull/pull-image.ts";
 import { formatReference, parseReference } from "../reference/reference.ts";
+import { withInterruption } from "../store/interruption.ts";
 import { PULL_FLAGS, pullOptions } from "./pull-flags.ts";
 
 export const command = defineCommand({
@@ -21,10 +22,12 @@ export const command = defineCommand({
     const options = { ...pullOptions(flags), quiet: flags.quiet };
     if (flags["dry-run"]) {
       const words = skopeoArguments(paths, reference, "TEMPORARY", options, true);
-      writeAll(`skopeo ${words.join(" ")}\nadd ${formatReference(reference)} to the store, and unpack it\n`);
+      const how =
+        options.transport === "skopeo" ? `skopeo ${words.join(" ")}` : `fetch docker://${formatReference(reference)}`;
+      writeAll(`${how}\nadd ${formatReference(reference)} to the store, and unpack it\n`);
       return;
     }
-    const digest = await pullImage(paths, reference, options);
+    const digest = await withInterruption(() => pullImage(paths, reference, options));
     writeAll(`${formatReference(reference)} ${digest}\n`);
   },
 });

@@ -1,0 +1,123 @@
+import { renameSync } from "node:fs";
+import { join } from "node:path";
+import { MydockerError } from "@mydocker/stage";
+import { type HostPaths, makePrivateDirectory, withLock, writeFileAtomic } from "@mydocker/state";
+import { makeLayer } from "../layer/make-layer.ts";
+import type { UnpackOptions } from "../layer/unpack-options.ts";
+import { digestHex } from "../reference/digest.ts";
+import type { Reference } from "../reference/reference.ts";
+import { RegistryClient } from "../registry/client.ts";
+import { fetchManifest } from "../registry/fetch-manifest.ts";
+import { type Descriptor, parseManifest } from "../store/documents.ts";
+import { inParallel } from "../store/in-parallel.ts";
+import { hasLayer, placeLayer } from "../store/layers.ts";
+import { blobFile, blobsDirectory, fetchLock } from "../store/paths.ts";
+import { DOCUMENT_LIMIT, hasBlob, readImage } from "../store/read-blob.ts";
+import { streamBlob } from "../store/stream-blob.ts";
+import { namingLayer } from "../store/unpack-layers.ts";
+import { type BlobFetch, fetchBlob, shortDigest } from "./fetch-blob.ts";
+import type { Platform } from "./platform.ts";
+import type { Progress } from "./progress.ts";
+
+export interface FetchOptions {
+  tlsVerify?: boolean;
+  timeout: number;
+  platform?: Platform;
+  unpacking: UnpackOptions;
+  progress: Progress;
+}
+
+/** More connections are not faster, and some registries refuse them. */
+const AT_ONCE = 6;
+
+/**
+ * Fetches what the store has not of an image, and unpacks its layers as they come.
+ *
+ * @param directory a temporary one of the kind `fetch`: as long as it is there, nobody takes away what has no reference yet
+ * @returns its manifest's descriptor
+ */
+export async function fetchImage(
+  paths: HostPaths,
+  reference: Reference,
+  directory: string,
+  options: FetchOptions,
+): Promise<Descriptor> {
+  const { progress, unpacking } = options;
+  const client = new RegistryClient(reference, options);
+  const { descriptor, bytes } = await fetchManifest(client, options.platform);
+  const manifest = parseManifest(bytes.toString("utf8"), `manifest ${descriptor.digest}`);
+  const fetch: BlobFetch = { paths, client, directory, progress };
+  await fetchConfig(fetch, manifest.config);
+  // In the store only now: a manifest is what makes the rest an image.
+  storeManifest(paths, descriptor, bytes, directory);
+  const image = readImage(paths, descriptor.digest);
+  const layers = image.manifest.layers.map((layer, index) => ({ layer, diffId: image.config.diffIds[index] }));
+  const wanted = layers.filter(
+    ({ layer }, index) => manifest.layers.findIndex(({ digest }) => digest === layer.digest) === index,
+  );
+  await inParallel(wanted, AT_ONCE, async ({ layer, diffId }) => {
+    // umoci needs a layer's parents; the others are unpacked as they come. Which counts are wrong, is said later.
+    const unpack = unpacking.driver === "overlay" ? diffId : undefined;
+    if (isThere(paths, layer, unpack)) progress.line(`${shortDigest(layer)}: already there`);
+    else
+      await withLock(fetchLock(paths, digestHex(layer.digest, "blob")), () =>
+        fetchLayer(fetch, layer, unpack, unpacking),
+      );
+  });
+  return descriptor;
+}
+
+function isThere(paths: HostPaths, layer: Descriptor, diffId: string | undefined): boolean {
+  return hasBlob(paths, layer) && (diffId === undefined || hasLayer(paths, digestHex(diffId, "rootfs.diff_ids")));
+}
+
+async function fetchConfig(fetch: BlobFetch, config: Descriptor): Promise<void> {
+  if (config.size > DOCUMENT_LIMIT) {
+    const why = `${config.size} bytes, where at most ${DOCUMENT_LIMIT} are expected`;
+    throw new MydockerError(`config ${config.digest}: ${why}`, { code: "BAD_IMAGE" });
+  }
+  if (hasBlob(fetch.paths, config)) return;
+  for await (const _ of fetchBlob(fetch, config));
+}
+
+function storeManifest(paths: HostPaths, { digest }: Descriptor, bytes: Buffer, directory: string): void {
+  makePrivateDirectory(join(blobsDirectory(paths), "sha256"));
+  const written = join(directory, "manifest");
+  writeFileAtomic(written, bytes, { durable: true });
+  renameSync(written, blobFile(paths, digestHex(digest, "manifest")));
+}
+
+/** Whoever held the lock before may have done it. */
+async function fetchLayer(
+  fetch: BlobFetch,
+  layer: Descriptor,
+  diffId: string | undefined,
+  { limits, landlock }: UnpackOptions,
+): Promise<void> {
+  const { paths, directory, progress } = fetch;
+  const name = shortDigest(layer);
+  if (isThere(paths, layer, diffId)) {
+    progress.line(`${name}: already there`);
+    return;
+  }
+  const isFetched = hasBlob(paths, layer);
+  if (!isFetched) {
+    progress.expect(layer.size);
+    progress.line(`${name}: ${(layer.size / 1e6).toFixed(1)} MB`);
+  }
+  const begin = Date.now();
+  const blob = isFetched ? streamBlob(paths, layer) : fetchBlob(fetch, layer);
+  await namingLayer(layer, async () => {
+    if (diffId !== undefined && !hasLayer(paths, digestHex(diffId, "layer"))) {
+      const hex = digestHex(diffId, "layer");
+      const made = join(directory, hex);
+      const facts = await makeLayer({ blob, diffId, limits }, made, landlock);
+      // A decompressor may have had enough before the end, which is where the digest is checked.
+      for await (const _ of blob);
+      placeLayer(paths, made, hex, facts);
+    } else {
+      for await (const _ of blob);
+    }
+  });
+  progress.line(`${name}: done in ${((Date.now() - begin) / 1000).toFixed(1)} s`);
+}

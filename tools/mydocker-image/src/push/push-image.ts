@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+import { MydockerError } from "@mydocker/stage";
+import type { HostPaths } from "@mydocker/state";
+import { shortDigest } from "../pull/fetch-blob.ts";
+import type { Progress } from "../pull/progress.ts";
+import { digestHex } from "../reference/digest.ts";
+import type { Reference } from "../reference/reference.ts";
+import { RegistryClient, type RegistryOptions } from "../registry/client.ts";
+import type { Descriptor } from "../store/documents.ts";
+import { inParallel } from "../store/in-parallel.ts";
+import { blobFile } from "../store/paths.ts";
+import { blobsOf, readImage } from "../store/read-blob.ts";
+import { streamBlob } from "../store/stream-blob.ts";
+
+const AT_ONCE = 4;
+
+/**
+ * Sends an image of the store to a registry: what that has not of its blobs, and then the manifest, byte by byte as it is.
+ *
+ * @param digest of the manifest
+ * @param target where to, and as what
+ */
+export async function pushImage(
+  paths: HostPaths,
+  { digest, mediaType }: Descriptor,
+  target: Reference,
+  options: RegistryOptions & { progress: Progress },
+): Promise<void> {
+  const { progress } = options;
+  const client = new RegistryClient(target, options, "pull,push");
+  const { manifest } = readImage(paths, digest);
+  const blobs = blobsOf(manifest).filter(
+    (blob, index, all) => all.findIndex((other) => other.digest === blob.digest) === index,
+  );
+  // The first alone: it finds out who we are to be, which all others use.
+  const [config, ...layers] = blobs;
+  if (config !== undefined) await pushBlob(paths, client, config, progress);
+  await inParallel(layers, AT_ONCE, (layer) => pushBlob(paths, client, layer, progress));
+  const body = readFileSync(blobFile(paths, digestHex(digest, "image")));
+  const name = target.tag ?? target.digest ?? digest;
+  const type = mediaType === "" ? manifestType(body) : mediaType;
+  const answer = await client.request("manifest", `manifests/${name}`, [201, 200], {
+    method: "PUT",
+    headers: { "Content-Type": type },
+    body,
+  });
+  answer.discard();
+}
+
+async function pushBlob(paths: HostPaths, client: RegistryClient, blob: Descriptor, progress: Progress): Promise<void> {
+  const there = await client.request("blob", `blobs/${blob.digest}`, [200, 404], { method: "HEAD" });
+  there.discard();
+  if (there.status === 200) {
+    progress.line(`${shortDigest(blob)}: already there`);
+    return;
+  }
+  progress.expect(blob.size);
+  const started = await client.request("upload", "blobs/uploads/", [202], { method: "POST" });
+  started.discard();
+  const sent = await client.request("upload", await place(client, started.headers), [202, 204], {
+    method: "PATCH",
+    headers: { "Content-Type": "application/octet-stream" },
+    body: counted(streamBlob(paths, blob), progress),
+  });
+  sent.discard();
+  const end = await place(client, sent.headers);
+  end.searchParams.set("digest", blob.digest);
+  const done = await client.request("upload", end, [201, 204], { method: "PUT" });
+  done.discard();
+  progress.line(`${shortDigest(blob)}: sent`);
+}
+
+async function* counted(source: AsyncIterable<Buffer>, progress: Progress): AsyncGenerator<Buffer> {
+  for await (const chunk of source) {
+    progress.add(chunk.length);
+    yield chunk;
+  }
+}
+
+/** Where the upload goes on. */
+async function place(client: RegistryClient, headers: Headers): Promise<URL> {
+  const location = headers.get("location");
+  if (location === null) {
+    const message = `registry ${client.reference.registry}: it does not say where an upload goes`;
+    throw new MydockerError(message, { code: "REGISTRY_FAILED" });
+  }
+  return client.resolve(location);
+}
+
+function manifestType(bytes: Buffer): string {
+  const { mediaType } = JSON.parse(bytes.toString("utf8")) as { mediaType?: unknown };
+  return typeof mediaType === "string" ? mediaType : "application/vnd.oci.image.manifest.v1+json";
+}

@@ -1,0 +1,89 @@
+import { MydockerError } from "@mydocker/stage";
+import { isLoopbackRegistry, type Reference } from "../reference/reference.ts";
+import { authorize } from "./authorize.ts";
+import { BrokenTransfer, statusFailure } from "./failure.ts";
+import { type Answer, type Connection, type Request, readAll, send } from "./request.ts";
+
+export interface RegistryOptions {
+  /** false: plain HTTP, or any certificate. Unless told, only registries on this host are trusted like that. */
+  tlsVerify?: boolean;
+  /** Seconds in which a registry has to say something. */
+  timeout: number;
+}
+
+export const DEFAULT_TIMEOUT = 60;
+const ERROR_LIMIT = 64 * 1024;
+
+/** One repository of a registry (distribution-spec), to read from, or to write to as well. */
+export class RegistryClient {
+  readonly reference: Reference;
+  readonly #connection: Connection;
+  readonly #actions: "pull" | "pull,push";
+  /** Found out by the first request, which all others wait for. */
+  #base: Promise<URL> | undefined;
+  #authorization: string | undefined;
+
+  constructor(reference: Reference, options: RegistryOptions, actions: "pull" | "pull,push" = "pull") {
+    this.reference = reference;
+    this.#actions = actions;
+    const { registry } = reference;
+    const tlsVerify = options.tlsVerify ?? !isLoopbackRegistry(registry);
+    this.#connection = { registry, tlsVerify, timeout: options.timeout };
+  }
+
+  /**
+   * @param path below the repository, `manifests/latest`, or a place that the registry has named
+   * @param what for messages: `manifest`, `blob`
+   * @param expected statuses that are a success
+   * @throws MydockerError
+   */
+  async request(
+    what: string,
+    path: string | URL,
+    expected: number[],
+    details: Partial<Omit<Request, "url">> = {},
+  ): Promise<Answer> {
+    this.#base ??= this.#findBase();
+    const url = path instanceof URL ? path : new URL(`v2/${this.reference.repository}/${path}`, await this.#base);
+    const base = await this.#base;
+    let answer = await this.#send(url, base, details);
+    if (answer.status === 401 && url.host === base.host) {
+      const challenge = answer.headers.get("www-authenticate") ?? "";
+      answer.discard();
+      this.#authorization = await authorize(this.#connection, this.reference, challenge, this.#actions);
+      answer = await this.#send(url, base, details);
+    }
+    if (expected.includes(answer.status)) return answer;
+    const body = await readAll(answer.body, ERROR_LIMIT, () => new Error("too large")).catch(() => Buffer.alloc(0));
+    if (answer.status >= 500) throw new BrokenTransfer(this.reference.registry, `it answers ${answer.status}`);
+    throw statusFailure(this.reference, what, answer.status, body.toString("utf8"));
+  }
+
+  /** A place that the registry has named in a header. */
+  async resolve(location: string): Promise<URL> {
+    this.#base ??= this.#findBase();
+    return new URL(location, await this.#base);
+  }
+
+  #send(url: URL, base: URL, details: Partial<Omit<Request, "url">>): Promise<Answer> {
+    const isOurs = url.host === base.host && this.#authorization !== undefined;
+    const headers = { ...details.headers, ...(isOurs ? { Authorization: this.#authorization ?? "" } : {}) };
+    return send(this.#connection, { method: "GET", ...details, url, headers });
+  }
+
+  /** HTTPS; and plain HTTP where that is not spoken, and may be. */
+  async #findBase(): Promise<URL> {
+    const { registry } = this.reference;
+    const host = registry === "docker.io" ? "registry-1.docker.io" : registry;
+    if (this.#connection.tlsVerify) return new URL(`https://${host}/`);
+    try {
+      const url = new URL(`https://${host}/`);
+      const answer = await send(this.#connection, { method: "GET", url: new URL("v2/", url), headers: {} });
+      answer.discard();
+      return url;
+    } catch (error) {
+      if (error instanceof BrokenTransfer || !(error instanceof MydockerError)) throw error;
+      return new URL(`http://${host}/`);
+    }
+  }
+}
