@@ -8,7 +8,7 @@ import { digestHex } from "../reference/digest.ts";
 import { blobFile, blobsDirectory } from "../store/paths.ts";
 import { hasBlob, readImage } from "../store/read-blob.ts";
 import { withTemporaryDirectory } from "../store/temporary.ts";
-import { prepareImage } from "../store/unpack-image.ts";
+import { prepareImage } from "../store/unpack.ts";
 import { type ArchivedImage, archivedImages } from "./archived-images.ts";
 import { readArchive } from "./read-archive.ts";
 

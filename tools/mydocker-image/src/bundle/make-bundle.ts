@@ -114,7 +114,7 @@ async function makeParts(
 
 /** Loaded only where it is needed: most containers are made of an image that is unpacked. */
 async function unpack(paths: HostPaths, digest: string, options?: UnpackOptions): Promise<Stack> {
-  const { unpackImage } = await import("../store/unpack-image.ts");
+  const { unpackImage } = await import("../store/unpack.ts");
   return unpackImage(paths, digest, options);
 }
 

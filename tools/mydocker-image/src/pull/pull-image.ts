@@ -9,7 +9,7 @@ import type { Descriptor } from "../store/documents.ts";
 import { blobsDirectory, storeLock } from "../store/paths.ts";
 import { readImage } from "../store/read-blob.ts";
 import { withTemporaryDirectory } from "../store/temporary.ts";
-import { prepareImage } from "../store/unpack-image.ts";
+import { prepareImage } from "../store/unpack.ts";
 import { type CopyOptions, copyFromRegistry } from "./copy-from-registry.ts";
 import { fetchImage } from "./fetch-image.ts";
 import type { Platform } from "./platform.ts";

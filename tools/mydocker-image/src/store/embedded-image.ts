@@ -8,7 +8,7 @@ import { parseIndex } from "./image-index.ts";
 import { blobFile, blobsDirectory } from "./paths.ts";
 import { blobsOf, readDocument, readImage } from "./read-blob.ts";
 import { withTemporaryDirectory } from "./temporary.ts";
-import { prepareImage } from "./unpack-image.ts";
+import { prepareImage } from "./unpack.ts";
 
 /** What the installation brings along, so that a first container needs no network. */
 export const EMBEDDED_REFERENCE = "docker.io/library/busybox:latest";

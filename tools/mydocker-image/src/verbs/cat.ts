@@ -4,7 +4,7 @@ import { hostPaths } from "@mydocker/state";
 import { resolveInRoot } from "../bundle/in-root.ts";
 import { requireImage } from "../store/find-image.ts";
 import { imageTree } from "../store/image-tree.ts";
-import { unpackImage } from "../store/unpack-image.ts";
+import { unpackImage } from "../store/unpack.ts";
 
 const CHUNK = 256 * 1024;
 

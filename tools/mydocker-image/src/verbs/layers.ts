@@ -2,7 +2,7 @@ import { defineCommand, writeDocument } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { layerChanges } from "../look/layer-changes.ts";
 import { requireImage } from "../store/find-image.ts";
-import { unpackImage } from "../store/unpack-image.ts";
+import { unpackImage } from "../store/unpack.ts";
 
 export const command = defineCommand({
   summary:

@@ -6,7 +6,7 @@ import { requireImage } from "../store/find-image.ts";
 import { withInterruption } from "../store/interruption.ts";
 import { hasLayer, layerDirectory } from "../store/layers.ts";
 import { readImage } from "../store/read-blob.ts";
-import { unpackImage } from "../store/unpack-image.ts";
+import { unpackImage } from "../store/unpack.ts";
 
 export const command = defineCommand({
   summary:
