@@ -17,12 +17,9 @@ const STACK_BYTES = 256 * 1024;
  */
 export async function makeSnapshot(workspace, text) {
   const library = join(workspace, "packages/engine/node_modules/quickjs-wasi");
-  const { QuickJS } = await import(join(library, "dist/index.js"));
-  const engine = await QuickJS.create({
-    wasm: readFileSync(join(library, "quickjs.wasm")),
-    timezoneOffset: 0,
-    maxStackSize: STACK_BYTES,
-  });
+  const { CompileFlags, QuickJS } = await import(join(library, "dist/index.js"));
+  const wasm = readFileSync(join(library, "quickjs.wasm"));
+  const engine = await QuickJS.create({ wasm, timezoneOffset: 0, maxStackSize: STACK_BYTES });
   const host = engine.newObject();
   for (const name of HOST_FUNCTIONS)
     host.setProp(
@@ -30,7 +27,9 @@ export async function makeSnapshot(workspace, text) {
       engine.newFunction(name, () => refuse(name)),
     );
   engine.global.setProp("mydockerHost", host);
-  engine.evalCode(text, "mydocker").dispose();
+  // Compiled elsewhere, so that nothing of that stays in the memory; and functions need not know their own text. Lines stay, for --debug.
+  const compiler = await QuickJS.create({ wasm });
+  engine.evalBytecode(compiler.compile(text, "mydocker", 0, CompileFlags.STRIP_SOURCE)).dispose();
   engine.executePendingJobs();
   const loaded = await engine.resolvePromise(engine.global.getProp("prepared"));
   if ("error" in loaded) throw new Error(`the verbs could not be loaded: ${loaded.error.toString()}`);
