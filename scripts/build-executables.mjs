@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { TOOLS } from "../tools/mydocker/src/hurried-verbs.ts";
 import { makeBundles, wholeImports } from "./build/bundles.mjs";
 import { makeSmallBundle } from "./build/small-bundle.mjs";
 import { linkSmallExecutable } from "./build/small-executable.mjs";
@@ -28,7 +29,7 @@ if (existsSync(join(workspace, "dist/engine/engine.a"))) {
   // Without the small engine (packages/engine/native/Makefile) the whole executable does everything.
   link("../libexec/mydocker/mydocker-whole", join(bin, "mydocker"));
 }
-for (const name of ["mydocker-init", "mydocker-net", "mydocker-cgroup", "mydocker-image"]) {
+for (const name of TOOLS.filter((tool) => tool !== "mydocker")) {
   link("mydocker", join(bin, name));
 }
 

@@ -1,6 +1,6 @@
-import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { BIN, makeSandbox, type Sandbox } from "@mydocker/testing";
+import { install, LIBEXEC, makeSandbox, type Sandbox } from "@mydocker/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { HURRIED_VERBS } from "../tools/mydocker/src/hurried-verbs.ts";
 
@@ -10,24 +10,11 @@ beforeAll(() => {
 });
 afterAll(() => sandbox.cleanUp());
 
-const TOOLS = ["mydocker", "mydocker-init", "mydocker-net", "mydocker-cgroup", "mydocker-image"];
-const LIBEXEC = join(BIN, "../libexec/mydocker");
-
 const verbs = Object.entries(HURRIED_VERBS).flatMap(([tool, names]) => names.map((verb) => [tool, verb] as const));
-
-/** An installation below the sandbox's directory. @param executable what the five names lead to */
-function install(name: string, executable: string, programs: string[]): string {
-  const [bin, libexec] = [join(sandbox.directory, name, "bin"), join(sandbox.directory, name, "libexec/mydocker")];
-  for (const path of [bin, libexec]) mkdirSync(path, { recursive: true });
-  for (const tool of TOOLS) symlinkSync(executable, join(bin, tool));
-  for (const program of programs) symlinkSync(join(LIBEXEC, program), join(libexec, program));
-  symlinkSync(join(BIN, "../share"), join(sandbox.directory, name, "share"));
-  return bin;
-}
 
 describe.each(verbs)("%s %s", (tool, verb) => {
   it("is run by the small engine, and needs nothing else of the installation", async () => {
-    const bin = install(`alone-${tool}-${verb}`, join(BIN, "mydocker"), []);
+    const { bin } = install(join(sandbox.directory, `alone-${tool}-${verb}`), []);
     const call = (args: string) => sandbox.shell(`MYDOCKER_BIN=${bin} ${join(bin, tool)} ${args}`);
     const refused = await call(`${verb} --no-such-flag`);
     expect(refused.code).toBe(125);
@@ -54,7 +41,7 @@ it("a flag's value that is called as a verb is none", async () => {
 });
 
 it("where the small engine was not built, the whole executable runs them", async () => {
-  const bin = install("whole", join(LIBEXEC, "mydocker-whole"), readdirSync(LIBEXEC));
+  const { bin } = install(join(sandbox.directory, "whole"), readdirSync(LIBEXEC), join(LIBEXEC, "mydocker-whole"));
   const script = `PATH=${bin}:$PATH mydocker run --rm -p 127.0.0.1::80 busybox sh -c 'echo from inside; exit 7'`;
   expect(await sandbox.shell(`MYDOCKER_BIN=${bin} ${script}`)).toEqual({
     code: 7,

@@ -1,8 +1,7 @@
 // What the whole executable is made of: a bundle for each tool.
 import { join } from "node:path";
+import { TOOLS } from "../../tools/mydocker/src/hurried-verbs.ts";
 import { replaceImports } from "./replace-imports.mjs";
-
-const TOOLS = ["mydocker", "mydocker-init", "mydocker-net", "mydocker-cgroup", "mydocker-image"];
 
 /**
  * Writes `TOOL.js` for each tool.

@@ -26,7 +26,6 @@ function smallImports(workspace) {
     "node:crypto": engine("node/crypto.ts"),
     "node:timers/promises": engine("node/timers-promises.ts"),
     "./addon.ts": engine("addon.ts"),
-    "@mydocker/system/execute": engine("execute.ts"),
     "@mydocker/system/pause": engine("pause.ts"),
     "@mydocker/system/program": engine("program.ts"),
   };

@@ -59,10 +59,13 @@ void engine_trap(wasm_rt_trap_t trap) {
   _exit(EXIT_FAILED);
 }
 
-static uint32_t copy_in(const char *text) {
-  uint32_t address = Z_quickjsZ_wasm_malloc(&engine, (uint32_t)strlen(text) + 1);
-  if (address != 0) strcpy(engine_memory(address), text);
-  return address;
+uint32_t engine_copy(const void *data, size_t length) {
+  if (length >= UINT32_MAX) return 0;
+  uint32_t copy = Z_quickjsZ_wasm_malloc(&engine, (uint32_t)length + 1);
+  if (copy == 0) return 0;
+  memcpy(engine_memory(copy), data, length);
+  *((char *)engine_memory(copy) + length) = '\0';
+  return copy;
 }
 
 // The text of what was thrown. Kept until the process ends.
@@ -82,7 +85,7 @@ static const char *run_jobs(void) {
 }
 
 const char *engine_run(void) {
-  uint32_t name = copy_in("start");
+  uint32_t name = engine_copy("start", strlen("start"));
   if (name == 0) return strerror(ENOMEM);
   uint32_t global = Z_quickjsZ_qjs_get_global(&engine);
   uint32_t start = Z_quickjsZ_qjs_get_prop_string(&engine, global, name);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "quickjs.h"
@@ -11,6 +12,9 @@ extern Z_quickjs_instance_t engine;
 
 // Memory of the engine's, by its address there.
 static inline void *engine_memory(uint32_t address) { return engine.w2c_memory.data + address; }
+
+// Copies into the engine's memory; one byte more, which is 0. For wasm_free; 0 without memory.
+uint32_t engine_copy(const void *data, size_t length);
 
 // mydocker itself has failed.
 enum { EXIT_FAILED = 125 };

@@ -61,11 +61,7 @@ struct value *host_hostname(const struct call *call) {
 // Pid, parent's pid, uid, gid.
 struct value *host_numbers(const struct call *call) {
   const double numbers[] = {getpid(), getppid(), getuid(), getgid()};
-  struct value *list = list_value(call);
-  for (uint32_t i = 0; list != NULL && i < sizeof numbers / sizeof numbers[0]; i++) {
-    if (!list_set(call, list, i, number_value(call, numbers[i]))) list = NULL;
-  }
-  return list;
+  return numbers_value(call, numbers, sizeof numbers / sizeof numbers[0]);
 }
 
 // Those that this process may run on.

@@ -7,13 +7,6 @@
 #include "host-functions.h"
 #include "program.h"
 
-static struct value *started_value(const struct call *call, int number) {
-  struct value *list = list_value(call);
-  bool filled = list != NULL && list_set(call, list, 0, number_value(call, number)) &&
-                list_set(call, list, 1, number_value(call, program_pid(number)));
-  return filled ? list : NULL;
-}
-
 // What is given: without input a program reads /dev/null, without an environment it has this process's.
 enum { GIVES_INPUT = 1, GIVES_ENVIRONMENT = 2 };
 
@@ -36,7 +29,7 @@ struct value *program_start(const struct call *call) {
     request.kept = kept < 0 ? 0 : (size_t)kept;
     int number = program_open(&request);
     if (number < 0) result = throw_errno(call, errno, "spawn", request.file, NULL);
-    else result = started_value(call, number);
+    else result = numbers_value(call, (const double[]){number, program_pid(number)}, 2);
   }
   free(directory);
   free_list(environment);

@@ -10,18 +10,8 @@
 static uint32_t address(const struct value *value) { return (uint32_t)(uintptr_t)value; }
 static struct value *boxed(uint32_t box) { return (struct value *)(uintptr_t)box; }
 
-// Copies into the engine's memory; one byte more, which is 0. Returns 0 without memory.
-static uint32_t copy_in(const void *data, size_t length) {
-  if (length >= UINT32_MAX) return 0;
-  uint32_t copy = Z_quickjsZ_wasm_malloc(&engine, (uint32_t)length + 1);
-  if (copy == 0) return 0;
-  memcpy(engine_memory(copy), data, length);
-  *((char *)engine_memory(copy) + length) = '\0';
-  return copy;
-}
-
 static void set_property(uint32_t object, const char *name, struct value *value) {
-  uint32_t key = copy_in(name, strlen(name));
+  uint32_t key = engine_copy(name, strlen(name));
   if (key != 0 && value != NULL) Z_quickjsZ_qjs_set_prop_string(&engine, object, key, address(value));
   if (key != 0) Z_quickjsZ_wasm_free(&engine, key);
   if (value != NULL) Z_quickjsZ_qjs_free_value(&engine, address(value));
@@ -120,7 +110,7 @@ bool bytes_argument(const struct call *call, size_t index, uint8_t **bytes, size
 }
 
 static uint32_t list_length(uint32_t list) {
-  uint32_t key = copy_in("length", strlen("length"));
+  uint32_t key = engine_copy("length", strlen("length"));
   if (key == 0) return 0;
   uint32_t length = Z_quickjsZ_qjs_get_prop_string(&engine, list, key);
   double number = Z_quickjsZ_qjs_get_float64(&engine, length);
@@ -161,7 +151,7 @@ struct value *boolean_value(const struct call *call, bool truth) {
 
 struct value *text_value(const struct call *call, const char *text, size_t length) {
   (void)call;
-  uint32_t copy = copy_in(text, length);
+  uint32_t copy = engine_copy(text, length);
   if (copy == 0) return throw_text("no memory for a text");
   uint32_t value = Z_quickjsZ_qjs_new_string(&engine, copy, (uint32_t)length);
   Z_quickjsZ_wasm_free(&engine, copy);
@@ -170,7 +160,7 @@ struct value *text_value(const struct call *call, const char *text, size_t lengt
 
 struct value *bytes_value(const struct call *call, const uint8_t *bytes, size_t length) {
   (void)call;
-  uint32_t copy = copy_in(bytes, length);
+  uint32_t copy = engine_copy(bytes, length);
   if (copy == 0) return throw_text("no memory for a file");
   uint32_t value = Z_quickjsZ_qjs_new_uint8_array(&engine, copy, (uint32_t)length);
   Z_quickjsZ_wasm_free(&engine, copy);

@@ -36,10 +36,6 @@ export class SmallBuffer extends Bytes {
     return typeof text === "string" ? encode(text, "utf8").length : text.length;
   }
 
-  static isBuffer(value: unknown): boolean {
-    return value instanceof SmallBuffer;
-  }
-
   override toString(encoding: Encoding = "utf8", start = 0, end = this.length): string {
     const bytes = start === 0 && end === this.length ? this : this.subarray(start, end);
     if (encoding === "hex") return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -74,16 +70,6 @@ export class SmallBuffer extends Bytes {
   writeUInt32LE(value: number, offset: number): number {
     this.#view().setUint32(offset, value, true);
     return offset + 4;
-  }
-
-  writeInt32LE(value: number, offset: number): number {
-    this.#view().setInt32(offset, value, true);
-    return offset + 4;
-  }
-
-  writeInt16LE(value: number, offset: number): number {
-    this.#view().setInt16(offset, value, true);
-    return offset + 2;
   }
 
   writeBigUInt64LE(value: bigint, offset: number): number {

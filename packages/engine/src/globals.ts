@@ -1,5 +1,6 @@
 // What Node and Bun have as globals, as far as the verbs in a hurry use it. Nothing here may look at the host before the snapshot is
 // continued: what it saw would be the build's.
+import { environmentRecord } from "@mydocker/system/environment";
 import { SmallBuffer } from "./buffer.ts";
 import { host } from "./host.ts";
 import { createHash } from "./node/crypto.ts";
@@ -14,6 +15,7 @@ const BUILTIN: Record<string, object> = {
 
 let numbers: ReturnType<typeof host.numbers> | undefined;
 let environment: Record<string, string> | undefined;
+let executable: string | undefined;
 
 const process = {
   arch: "x64",
@@ -26,16 +28,12 @@ const process = {
     return host.arguments();
   },
   get env(): Record<string, string> {
-    environment ??= Object.fromEntries(
-      host.environment().map((variable) => {
-        const equals = variable.indexOf("=");
-        return equals < 0 ? [variable, ""] : [variable.slice(0, equals), variable.slice(equals + 1)];
-      }),
-    );
+    environment ??= environmentRecord(host.environment());
     return environment;
   },
   get execPath(): string {
-    return host.executable();
+    executable ??= host.executable();
+    return executable;
   },
   get pid(): number {
     return ask()[0];

@@ -1,4 +1,5 @@
 // In place of packages/system/src/program.ts, with the same functions.
+import { environmentList } from "@mydocker/system/environment";
 import type { ProgramOutcome, ProgramRequest, StartedProgram } from "@mydocker/system/program";
 import { bufferOf, SmallBuffer } from "./buffer.ts";
 import { host } from "./host.ts";
@@ -21,7 +22,7 @@ export function runNow(request: ProgramRequest): ProgramOutcome {
 }
 
 function start({ file, args, argv0, input, env, cwd, timeoutMs, kept = KEPT }: ProgramRequest): [number, number] {
-  const environment = Object.entries(env ?? {}).map(([key, value]) => `${key}=${value ?? ""}`);
+  const environment = environmentList(env ?? {});
   const given = (input === undefined ? 0 : GIVES_INPUT) | (env === undefined ? 0 : GIVES_ENVIRONMENT);
   const bytes = typeof input === "string" ? SmallBuffer.from(input) : (input ?? new Uint8Array(0));
   return host.startProgram(file, [argv0 ?? file, ...args], environment, cwd ?? "", bytes, given, timeoutMs ?? -1, kept);

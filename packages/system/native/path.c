@@ -18,11 +18,7 @@ struct value *status_value(const struct call *call, const struct stat *status) {
       (double)status->st_gid, (double)status->st_rdev, (double)status->st_ino,   (double)status->st_size,
       (double)status->st_mtim.tv_sec * 1000 + (double)status->st_mtim.tv_nsec / 1e6,
   };
-  struct value *list = list_value(call);
-  for (uint32_t i = 0; list != NULL && i < sizeof numbers / sizeof numbers[0]; i++) {
-    if (!list_set(call, list, i, number_value(call, numbers[i]))) list = NULL;
-  }
-  return list;
+  return numbers_value(call, numbers, sizeof numbers / sizeof numbers[0]);
 }
 
 // (path, follow)

@@ -41,6 +41,8 @@ struct value *list_value(const struct call *call);
 // Takes what a function above has returned, NULL too: then it has failed as well.
 bool list_set(const struct call *call, struct value *list, uint32_t index, struct value *value);
 
+struct value *numbers_value(const struct call *call, const double *numbers, uint32_t count);
+
 // Throws an error as node:fs does: code, errno, syscall, path, dest; "ENOENT: no such file or directory, open '/x'". path and
 // destination may be NULL. Returns NULL.
 struct value *throw_errno(const struct call *call, int number, const char *syscall, const char *path, const char *destination);

@@ -1,4 +1,5 @@
 import { addon } from "./addon.ts";
+import { environmentList } from "./environment.ts";
 
 type Execve = (file: string, argv: string[], env: NodeJS.ProcessEnv) => never;
 
@@ -10,12 +11,9 @@ type Execve = (file: string, argv: string[], env: NodeJS.ProcessEnv) => never;
  * @throws the system's error where the program cannot be executed
  */
 export function execute(file: string, argv: string[], env: NodeJS.ProcessEnv, kept: number): void {
-  // Bun's own would close what is to be kept, and load the warnings.
-  if (process.versions.bun !== undefined) addon().execute(file, argv, environmentOf(env), kept);
+  // Bun's own would close what is to be kept, and load the warnings; the small engine has none.
+  const { bun, node } = process.versions;
+  if (bun !== undefined || node === undefined) addon().execute(file, argv, environmentList(env), kept);
   const execve: unknown = Reflect.get(process, "execve");
   if (typeof execve === "function") (execve as Execve).call(process, file, argv, env);
-}
-
-function environmentOf(env: NodeJS.ProcessEnv): string[] {
-  return Object.entries(env).map(([key, value]) => `${key}=${value ?? ""}`);
 }

@@ -160,9 +160,6 @@ export function readdirSync(path: string, options: { withFileTypes?: boolean } =
 }
 
 export const copyFileSync: typeof real.copyFileSync = (...args) => later().copyFileSync(...args);
-export const mkdtempSync = (prefix: string): string => later().mkdtempSync(prefix);
-export const truncateSync: typeof real.truncateSync = (...args) => later().truncateSync(...args);
-export const utimesSync: typeof real.utimesSync = (...args) => later().utimesSync(...args);
 
 function later(): typeof real {
   return process.getBuiltinModule("node:fs");

@@ -1,5 +1,6 @@
 import type { OciHook, OciHooks, OciState } from "@mydocker/oci";
 import { MydockerError, warn } from "@mydocker/stage";
+import { environmentRecord } from "@mydocker/system/environment";
 import { type ProgramOutcome, startProgram } from "@mydocker/system/program";
 import { groupHooks } from "./plan/hooks.ts";
 
@@ -37,22 +38,13 @@ async function runHook(kind: string, hook: OciHook, state: OciState): Promise<st
       ...(argv0 === undefined ? {} : { argv0 }),
       ...(limit === undefined ? {} : { timeoutMs: limit * 1000 }),
       input: JSON.stringify(state),
-      env: environmentOf(hook),
+      env: environmentRecord(hook.env ?? []),
       kept: SAID_LIMIT,
     });
     return judge(`${kind} hook ${hook.path}`, await program.end());
   } catch (error) {
     return `${kind} hook ${hook.path}: ${error instanceof Error ? error.message : String(error)}`;
   }
-}
-
-function environmentOf({ env = [] }: OciHook): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    env.map((variable) => {
-      const [key = "", ...value] = variable.split("=");
-      return [key, value.join("=")];
-    }),
-  );
 }
 
 function judge(what: string, { code, signal, late, stdout, stderr }: ProgramOutcome): string | undefined {

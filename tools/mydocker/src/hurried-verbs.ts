@@ -9,3 +9,6 @@ export const HURRIED_VERBS: Record<string, string[]> = {
   "mydocker-cgroup": ["apply", "remove"],
   "mydocker-image": ["bundle", "release"],
 };
+
+/** The five names. */
+export const TOOLS = Object.keys(HURRIED_VERBS);

@@ -1,12 +1,11 @@
 import { basename } from "node:path";
 import type { runTool, Tool } from "@mydocker/stage";
+import { TOOLS } from "./hurried-verbs.ts";
 
 interface Bundle {
   tool: Tool;
   runTool: typeof runTool;
 }
-
-const TOOLS = ["mydocker", "mydocker-init", "mydocker-net", "mydocker-cgroup", "mydocker-image"];
 
 /**
  * The whole executable, under five names: which tool it is, is the name it was called by. Each tool is a bundle of its own in

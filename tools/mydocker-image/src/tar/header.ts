@@ -10,6 +10,7 @@ export interface TarTime {
 
 /** A header block of 512 bytes, as it stands: no extension applied, nothing judged. */
 export interface RawHeader {
+  /** As the archive has it: it may be absolute, or lead anywhere. */
   name: ByteString;
   linkName: ByteString;
   /** The type's letter; "0" where it is a NUL byte. */
@@ -17,6 +18,7 @@ export interface RawHeader {
   mode: number;
   uid: number;
   gid: number;
+  /** Bytes that follow. */
   size: number;
   mtime: TarTime;
   major: number;

@@ -1,21 +1,10 @@
 import { badLayer } from "./bad-layer.ts";
-import { BLOCK, type ByteString, isZeroBlock, parseHeader, type RawHeader, type TarTime } from "./header.ts";
+import { BLOCK, type ByteString, isZeroBlock, parseHeader, type RawHeader } from "./header.ts";
 import { type PaxRecords, parsePax } from "./pax.ts";
 
 /** One thing in an archive, with all that extensions say of it. */
-export interface TarEntry {
-  /** As the archive has it: it may be absolute, or lead anywhere. */
-  name: ByteString;
-  linkName: ByteString;
+export interface TarEntry extends Omit<RawHeader, "type"> {
   kind: TarKind;
-  mode: number;
-  uid: number;
-  gid: number;
-  /** Bytes that follow; 0 for what has no content. */
-  size: number;
-  mtime: TarTime;
-  major: number;
-  minor: number;
   attributes: ReadonlyMap<ByteString, ByteString>;
 }
 

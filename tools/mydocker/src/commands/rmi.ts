@@ -1,16 +1,16 @@
-import { become, COMMON_FLAGS, defineCommand, siblingPath } from "@mydocker/stage";
+import { COMMON_FLAGS, defineCommand, type Flags } from "@mydocker/stage";
+import { becomeImageTool } from "../image/become-image-tool.ts";
+
+const FLAGS = {
+  force: { type: "boolean", short: "f", description: "Remove an image that stopped containers were made of" },
+  debug: COMMON_FLAGS.debug,
+} as const satisfies Flags;
 
 export const command = defineCommand({
   summary: "Remove images",
   usage: "[OPTIONS] IMAGE [IMAGE...]",
   examples: ["mydocker rmi debian:12", "mydocker rmi -f busybox"],
-  flags: {
-    force: { type: "boolean", short: "f", description: "Remove an image that stopped containers were made of" },
-    debug: COMMON_FLAGS.debug,
-  },
+  flags: FLAGS,
   args: { min: 1 },
-  run({ flags, args }) {
-    const tool = siblingPath("mydocker-image");
-    become(tool, [tool, "remove", ...(flags.force ? ["--force"] : []), ...(flags.debug ? ["--debug"] : []), ...args]);
-  },
+  run: ({ flags, args }) => becomeImageTool("remove", FLAGS, flags, args),
 });

@@ -1,17 +1,16 @@
-import { become, COMMON_FLAGS, defineCommand, siblingPath } from "@mydocker/stage";
+import { COMMON_FLAGS, defineCommand, type Flags } from "@mydocker/stage";
+import { becomeImageTool } from "../image/become-image-tool.ts";
+
+const FLAGS = {
+  output: { type: "string", short: "o", value: "FILE", description: "Write to a file, in place of stdout" },
+  debug: COMMON_FLAGS.debug,
+} as const satisfies Flags;
 
 export const command = defineCommand({
   summary: "Write images as a tar archive",
   usage: "[OPTIONS] IMAGE [IMAGE...]",
   examples: ["mydocker save busybox | gzip > busybox.tar.gz", "mydocker save -o images.tar debian:12 busybox"],
-  flags: {
-    output: { type: "string", short: "o", value: "FILE", description: "Write to a file, in place of stdout" },
-    debug: COMMON_FLAGS.debug,
-  },
+  flags: FLAGS,
   args: { min: 1 },
-  run({ flags, args }) {
-    const tool = siblingPath("mydocker-image");
-    const output = flags.output === undefined ? [] : [`--output=${flags.output}`];
-    become(tool, [tool, "save", ...output, ...(flags.debug ? ["--debug"] : []), ...args]);
-  },
+  run: ({ flags, args }) => becomeImageTool("save", FLAGS, flags, args),
 });

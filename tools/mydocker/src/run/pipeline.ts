@@ -1,4 +1,4 @@
-import type { Flags } from "@mydocker/stage";
+import { flagWords } from "../flag-words.ts";
 import { BUNDLE_FLAGS, CGROUP_FLAGS, NET_FLAGS, type RunFlags } from "./flags.ts";
 
 /** What a user asked `run` for. */
@@ -28,19 +28,9 @@ export function buildPipeline({ id, image, args, flags }: RunRequest): Pipeline 
   const network = flags.network ?? flags.net;
   const command = args.length === 0 ? [] : ["--", ...args];
   return {
-    bundle: ["mydocker-image", "bundle", `--id=${id}`, ...words(BUNDLE_FLAGS, flags), ...common, image, ...command],
-    attach: ["mydocker-net", "attach", ...words(NET_FLAGS, { ...flags, network }), ...common],
-    apply: ["mydocker-cgroup", "apply", ...words(CGROUP_FLAGS, flags), ...common],
+    bundle: ["mydocker-image", "bundle", `--id=${id}`, ...flagWords(BUNDLE_FLAGS, flags), ...common, image, ...command],
+    attach: ["mydocker-net", "attach", ...flagWords(NET_FLAGS, { ...flags, network }), ...common],
+    apply: ["mydocker-cgroup", "apply", ...flagWords(CGROUP_FLAGS, flags), ...common],
     sink: ["mydocker-init", ...(flags.detach ? ["run", "--detach"] : ["create"]), ...common],
   };
-}
-
-/** The flags of `table` that are set in `values`, as words. A value is joined by `=`, for it may begin with a dash. */
-function words(table: Flags, values: Record<string, boolean | string | string[] | undefined>): string[] {
-  return Object.keys(table).flatMap((name) => {
-    const value = values[name];
-    if (value === undefined || value === false) return [];
-    if (value === true) return [`--${name}`];
-    return (Array.isArray(value) ? value : [value]).map((one) => `--${name}=${one}`);
-  });
 }
