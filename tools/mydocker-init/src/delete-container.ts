@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { cgroupDirectory, findHierarchies, removeCgroup } from "@mydocker/cgroup";
 import { ANNOTATION, type OciHook } from "@mydocker/oci";
 import { MydockerError, systemError, unlessErrno } from "@mydocker/stage";
@@ -19,9 +18,7 @@ import { thawIfPaused } from "./pause-container.ts";
 import { stoppedState } from "./plan/teardown.ts";
 import { readRuntimeConfig, removeRuntimeDirectory } from "./runtime-directory.ts";
 import { timestamp } from "./timestamp.ts";
-
-/** How long a killed process may take to be gone. */
-const KILL_TIMEOUT_MS = 10_000;
+import { waitUntil } from "./wait-until.ts";
 
 export interface DeleteOptions {
   force: boolean;
@@ -126,9 +123,4 @@ async function killProcess(identity: ProcessIdentity, wake: () => void): Promise
     throw systemError(`kill process ${identity.pid}`, error);
   }
   await waitUntil(() => !isAlive(identity));
-}
-
-async function waitUntil(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + KILL_TIMEOUT_MS;
-  for (let pause = 1; !condition() && Date.now() < deadline; pause = Math.min(pause * 2, 20)) await sleep(pause);
 }

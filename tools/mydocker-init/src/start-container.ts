@@ -1,9 +1,10 @@
 import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { errnoOf, MydockerError, systemError, unlessErrno } from "@mydocker/stage";
-import { claim, RUNTIME_FILE } from "@mydocker/state";
+import { claim, isAlive, RUNTIME_FILE } from "@mydocker/state";
 import type { FoundContainer } from "./container-state.ts";
 import { timestamp } from "./timestamp.ts";
+import { waitUntil } from "./wait-until.ts";
 
 /** No answer is longer. */
 const ANSWER_BYTES = 4096;
@@ -13,7 +14,7 @@ const ANSWER_BYTES = 4096;
  *
  * @throws MydockerError where the command could not be executed, with 126 or 127; or where something before it failed
  */
-export function startContainer(container: FoundContainer): void {
+export async function startContainer(container: FoundContainer): Promise<void> {
   const { directory, state, status } = container;
   if (status !== "created") {
     throw new MydockerError(`container ${state.id} is ${status}: only a created one can be started`, {
@@ -29,7 +30,10 @@ export function startContainer(container: FoundContainer): void {
   openGate(join(directory, RUNTIME_FILE.start), state.id);
   if (answer === undefined) return;
   const [exitCode, message] = readAnswer(answer);
-  if (message !== undefined) throw new MydockerError(message, { code: "NOT_STARTED", exitCode });
+  if (message === undefined) return;
+  // It answers right before it ends. Who is told that nothing was started finds the container stopped.
+  await waitUntil(() => !isAlive(state.init));
+  throw new MydockerError(message, { code: "NOT_STARTED", exitCode });
 }
 
 function openGate(fifo: string, id: string): void {

@@ -23,7 +23,7 @@ export const command = defineCommand({
     // A monitor runs the hooks itself, and takes away what fails.
     if (container.state.monitor !== undefined) return startContainer(container);
     try {
-      startContainer(container);
+      await startContainer(container);
       await runPoststart(container, config);
     } catch (error) {
       if (isDestroyed(error)) {
