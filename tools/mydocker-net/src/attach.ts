@@ -2,10 +2,9 @@ import { hostname } from "node:os";
 import { type NetworkEndpoint, type OciConfig, withStage } from "@mydocker/oci";
 import { CONFIG_FLAG, defineCommand, runFilter, warn, withInverseHook } from "@mydocker/stage";
 import { type HostPaths, hostPaths } from "@mydocker/state";
-import { parseSubnet } from "./address/subnet.ts";
 import { withEndpoint, withEtcMounts, withHostname } from "./config-network.ts";
 import { buildEndpoint } from "./endpoint/build.ts";
-import { bridgeName, endpointNames } from "./endpoint/names.ts";
+import { endpointNames } from "./endpoint/names.ts";
 import {
   type EtcFiles,
   filesDirectory,
@@ -14,6 +13,7 @@ import {
   removeEtcFiles,
   writeEtcFiles,
 } from "./files/etc-files.ts";
+import { defaultNetwork } from "./network/network.ts";
 import { parseNetwork } from "./network-choice.ts";
 import { type PortRequest, parsePorts } from "./ports/port-spec.ts";
 
@@ -62,10 +62,11 @@ async function attachToBridge(
   const { key, netnsPath } = endpointNames(paths, id);
   const config = withHostname(given, shortId(id, key));
   const directory = filesDirectory(config);
-  const claims = await buildEndpoint(paths, id, parseSubnet(paths.subnet), ports, ({ address }) => {
+  const network = defaultNetwork(paths);
+  const claims = await buildEndpoint(paths, { id, network, ports }, ({ address }) => {
     if (directory !== undefined) writeFiles(directory, ownFiles(config, address));
   });
-  const endpoint: NetworkEndpoint = { network: bridgeName(paths), netns: netnsPath, ...claims };
+  const endpoint: NetworkEndpoint = { network: network.name, netns: netnsPath, ...claims };
   const changed = withEndpoint(withFiles(config, directory), endpoint);
   return withInverseHook(withStage(changed, "mydocker-net"), "mydocker-net");
 }

@@ -2,24 +2,23 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { unlessErrno } from "@mydocker/stage";
 import { claimOwner, type HostPaths, isAbandonedTemporary, isTemporary } from "@mydocker/state";
-import { parseSubnet } from "./address/subnet.ts";
 import { hasProcess, isOwnerLive } from "./endpoint/life.ts";
 import {
   addressesDirectory,
-  bridgeName,
+  bridgeDirectory,
   endpointNames,
   endpointsDirectory,
   keysDirectory,
   portsDirectory,
 } from "./endpoint/names.ts";
-import { listClaims, listEndpointIds } from "./endpoint/record.ts";
+import { listClaims, listEndpointIds, listEndpointsOn } from "./endpoint/record.ts";
 import { teardown } from "./endpoint/teardown.ts";
 import { listInstalledPorts } from "./firewall/installed.ts";
 import { deletePorts, listPublications, loadTable } from "./firewall/table.ts";
-import { markReady, ruleSet, unmarkReady } from "./link/bridge.ts";
 import { restoreForwarding } from "./link/forwarding.ts";
 import { ipBatch, ipBatchLenient } from "./link/ip.ts";
 import { bridgeExists, linksOn } from "./link/links.ts";
+import { listBridges, listMade, markReady, readMade, unmarkReady } from "./network/bridge-state.ts";
 import { portClaim } from "./ports/port-claims.ts";
 import { describeMapping } from "./ports/port-spec.ts";
 import { runNow } from "./run-now.ts";
@@ -33,12 +32,13 @@ export async function collect(paths: HostPaths, dryRun: boolean, print: Print): 
   collectLinks(paths, dryRun, print);
   await collectPorts(paths, dryRun, print);
   collectTemporaries(paths, dryRun);
-  collectBridge(paths, dryRun, print);
+  collectBridges(paths, dryRun, print);
 }
 
 /** Whoever has a record or a claim and is not live. */
 async function collectEndpoints(paths: HostPaths, dryRun: boolean, print: Print): Promise<void> {
-  const directories = [keysDirectory(paths), portsDirectory(paths), addressesDirectory(paths, bridgeName(paths))];
+  const addresses = listBridges(paths).map((bridge) => addressesDirectory(paths, bridge));
+  const directories = [keysDirectory(paths), portsDirectory(paths), ...addresses];
   // Claims before records: the record of a claim that is seen was written before it.
   const claimants = directories.flatMap(listClaims).map(({ path }) => claimOwner(path) ?? "");
   const ids = new Set([...claimants, ...listEndpointIds(paths)].filter((id) => id !== ""));
@@ -60,9 +60,9 @@ function collectNamespaces(paths: HostPaths, dryRun: boolean, print: Print): voi
   }
 }
 
-/** Links on our bridge that no claim and no namespace speaks for. */
+/** Links on our bridges that no claim and no namespace speaks for. */
 function collectLinks(paths: HostPaths, dryRun: boolean, print: Print): void {
-  const links = linksOn(bridgeName(paths));
+  const links = listBridges(paths).flatMap(linksOn);
   const known = new Set([...knownKeys(paths), ...listNamespaces(paths).map(({ key }) => key)]);
   for (const link of links) {
     if (!/^md-[0-9a-f]{12}$/.test(link) || known.has(link.slice("md-".length))) continue;
@@ -84,20 +84,16 @@ async function collectPorts(paths: HostPaths, dryRun: boolean, print: Print): Pr
   print(
     `restored firewall table ip ${paths.prefix}${lost.length === 0 ? "" : `: ${lost.map(describeMapping).join(", ")}`}`,
   );
-  if (!dryRun) loadTable(paths, ruleSet(paths, parseSubnet(paths.subnet)));
+  if (!dryRun) loadTable(paths, listMade(paths));
 }
 
 /** Files of a claim or record whose writer was killed. */
 function collectTemporaries(paths: HostPaths, dryRun: boolean): void {
-  const bridge = bridgeName(paths);
-  const addresses = addressesDirectory(paths, bridge);
-  for (const directory of [
-    endpointsDirectory(paths),
-    keysDirectory(paths),
-    portsDirectory(paths),
-    addresses,
-    join(addresses, ".."),
-  ]) {
+  const ofBridges = listBridges(paths).flatMap((bridge) => [
+    bridgeDirectory(paths, bridge),
+    addressesDirectory(paths, bridge),
+  ]);
+  for (const directory of [endpointsDirectory(paths), keysDirectory(paths), portsDirectory(paths), ...ofBridges]) {
     for (const name of unlessErrno(["ENOENT"], () => readdirSync(directory)) ?? []) {
       if (!isTemporary(name) || dryRun) continue;
       const path = join(directory, name);
@@ -106,26 +102,41 @@ function collectTemporaries(paths: HostPaths, dryRun: boolean): void {
   }
 }
 
-/** With the last endpoint go the bridge, the rules, and forwarding if it was us who turned it on. */
-function collectBridge(paths: HostPaths, dryRun: boolean, print: Print): void {
-  if (listEndpointIds(paths).some((id) => isOwnerLive(paths, id)) || listNamespaces(paths).length > 0) return;
-  const bridge = bridgeName(paths);
-  const hasBridge = bridgeExists(bridge);
-  const hasTable = listInstalledPorts(paths.prefix) !== undefined;
+/** With a bridge's last endpoint goes the bridge, and with the last bridge the rules, and forwarding if it was us who turned it on. */
+function collectBridges(paths: HostPaths, dryRun: boolean, print: Print): void {
+  if (listNamespaces(paths).length > 0) return;
+  const unused = listBridges(paths).filter((bridge) => collectBridge(paths, bridge, dryRun, print));
+  const kept = listMade(paths).filter(({ bridge }) => !unused.includes(bridge));
+  if (kept.length > 0) {
+    if (!dryRun && unused.length > 0) loadTable(paths, kept);
+    return;
+  }
+  if (listInstalledPorts(paths.prefix) !== undefined) {
+    print(`firewall table ip ${paths.prefix}`);
+    if (!dryRun) runNow("nft", ["delete", "table", "ip", paths.prefix], "");
+  }
+  if (!dryRun && restoreForwarding()) print("net.ipv4.ip_forward");
+}
+
+/** @returns false where the bridge has to stay */
+function collectBridge(paths: HostPaths, bridge: string, dryRun: boolean, print: Print): boolean {
+  if (listEndpointsOn(paths, bridge).some((id) => isOwnerLive(paths, id))) return false;
   if (!dryRun) {
     // An `attach` writes its record and then looks for the marker: either it finds none and waits for our lock, or we
     // find its record.
-    unmarkReady(paths);
-    if (listEndpointIds(paths).length > 0) {
-      if (hasBridge && hasTable) markReady(paths, parseSubnet(paths.subnet));
-      return;
+    const wasReady = unmarkReady(paths, bridge);
+    if (listEndpointsOn(paths, bridge).length > 0) {
+      const network = readMade(paths, bridge);
+      if (wasReady && network !== undefined) markReady(paths, network);
+      return false;
     }
   }
-  if (hasBridge) print(`bridge ${bridge}`);
-  if (hasBridge && !dryRun) ipBatch(`link delete dev ${bridge}\n`);
-  if (hasTable) print(`firewall table ip ${paths.prefix}`);
-  if (hasTable && !dryRun) runNow("nft", ["delete", "table", "ip", paths.prefix], "");
-  if (!dryRun && restoreForwarding()) print("net.ipv4.ip_forward");
+  if (readMade(paths, bridge) !== undefined && bridgeExists(bridge)) {
+    print(`bridge ${bridge}`);
+    if (!dryRun) ipBatch(`link delete dev ${bridge}\n`);
+  }
+  if (!dryRun) rmSync(bridgeDirectory(paths, bridge), { recursive: true, force: true });
+  return true;
 }
 
 function listNamespaces(paths: HostPaths): { netns: string; key: string }[] {

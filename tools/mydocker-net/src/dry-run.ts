@@ -1,21 +1,15 @@
 import { EmptyConfigError, EXIT, readConfig, requireId, writeAll } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { subnetFull } from "./address/address-claims.ts";
-import {
-  firstFreeAddress,
-  formatAddress,
-  formatWithPrefix,
-  macOf,
-  parseAddress,
-  parseSubnet,
-} from "./address/subnet.ts";
+import { firstFreeAddress, formatAddress, formatWithPrefix, macOf, parseAddress } from "./address/subnet.ts";
 import { describeLink } from "./endpoint/build.ts";
-import { addressesDirectory, bridgeName, endpointNames, portsDirectory } from "./endpoint/names.ts";
+import { addressesDirectory, endpointNames, portsDirectory } from "./endpoint/names.ts";
 import { listClaims } from "./endpoint/record.ts";
 import { filesDirectory } from "./files/etc-files.ts";
 import { renderAdd } from "./firewall/rules.ts";
 import { renderBridge, renderHostBatch, renderNetnsBatch } from "./link/batch.ts";
 import { bridgeExists } from "./link/links.ts";
+import { defaultNetwork } from "./network/network.ts";
 import { parseNetwork } from "./network-choice.ts";
 import { parsePorts } from "./ports/port-spec.ts";
 
@@ -39,24 +33,26 @@ export function printAttach(source: string | undefined, networkFlag: string | un
     writeAll(files.map((line) => `${line}\n`).join(""));
     return 0;
   }
-  const subnet = parseSubnet(paths.subnet);
-  const bridge = bridgeName(paths);
+  const choice = defaultNetwork(paths);
+  const { bridge, subnet } = choice;
   const taken = new Set(listClaims(addressesDirectory(paths, bridge)).map(({ name }) => parseAddress(name) ?? 0));
   const address = firstFreeAddress(subnet, taken);
-  if (address === undefined) throw subnetFull(bridge, subnet);
+  if (address === undefined) throw subnetFull(choice);
   const claims = {
     address: formatWithPrefix(subnet, address),
     gateway: formatAddress(subnet.gateway),
     mac: macOf(address),
     ports,
   };
-  const link = describeLink(paths, id, claims);
+  const link = describeLink(paths, { id, network: choice }, claims);
   const { recordPath } = endpointNames(paths, id);
   const gateway = formatWithPrefix(subnet, subnet.gateway);
   const publications = ports.map((port) => ({ ...port, address: formatAddress(address) }));
   const lines = [
     `write ${recordPath}`,
-    ...(bridgeExists(bridge) ? [] : prefixed("ip", renderBridge(bridge, macOf(subnet.gateway), gateway, false))),
+    ...(bridgeExists(bridge)
+      ? []
+      : prefixed("ip", renderBridge({ bridge, mac: macOf(subnet.gateway), address: gateway }, false))),
     `claim ${addressesDirectory(paths, bridge)}/${formatAddress(address)}`,
     ...ports.map((port) => `claim ${portsDirectory(paths)}/${port.hostIp}_${port.hostPort}_${port.protocol}`),
     ...publications.map((publication) => `nft ${renderAdd(paths.prefix, [publication])}`),

@@ -1,12 +1,12 @@
 import { usageError } from "@mydocker/stage";
 import type { HostPaths } from "@mydocker/state";
-import { bridgeName } from "./endpoint/names.ts";
+import { defaultBridge } from "./network/network.ts";
 
 export type NetworkChoice = "bridge" | "host" | "none";
 
 /** Parses `--network`. @throws MydockerError `USAGE` */
 export function parseNetwork(paths: HostPaths, text: string | undefined): NetworkChoice {
-  const bridge = bridgeName(paths);
+  const bridge = defaultBridge(paths);
   if (text === undefined || ["bridge", "default", "mydocker0", bridge].includes(text)) return "bridge";
   if (text === "host" || text === "none") return text;
   if (text.startsWith("container:")) {

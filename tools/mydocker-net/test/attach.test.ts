@@ -44,10 +44,11 @@ describe("attach", () => {
     expect(await sandbox.leftovers()).toEqual([
       `${sandbox.paths.prefix}0`,
       `table ip ${sandbox.paths.prefix}`,
+      "network.json",
       "ready",
     ]);
-    const rules = await sandbox.shell(`nft list table ip ${sandbox.paths.prefix}`);
-    expect(rules.stdout).not.toContain("elements");
+    const rules = await sandbox.shell(`nft list map ip ${sandbox.paths.prefix} published`);
+    expect(rules.stdout).toMatch(/map published \{[^=]*\}/);
   });
 
   it("attaches again at once after a detach", async () => {
@@ -87,6 +88,7 @@ describe("attach", () => {
     expect(await sandbox.leftovers()).toEqual([
       `${sandbox.paths.prefix}0`,
       `table ip ${sandbox.paths.prefix}`,
+      "network.json",
       "ready",
     ]);
   });
@@ -179,6 +181,7 @@ describe("a port that is taken", () => {
     expect(await sandbox.leftovers()).toEqual([
       `${sandbox.paths.prefix}0`,
       `table ip ${sandbox.paths.prefix}`,
+      "network.json",
       "ready",
     ]);
   });
@@ -226,7 +229,12 @@ it("undoes everything when a late step fails", async () => {
   writeFileSync(join(directory, "resolv.conf", "in-the-way"), "");
   const { code, stdout } = await sandbox.tool("mydocker-net", ["attach", "-p", `${FIRST + 18}:80`], { input });
   expect([code, stdout]).toEqual([125, ""]);
-  expect(await sandbox.leftovers()).toEqual([`${sandbox.paths.prefix}0`, `table ip ${sandbox.paths.prefix}`, "ready"]);
+  expect(await sandbox.leftovers()).toEqual([
+    `${sandbox.paths.prefix}0`,
+    `table ip ${sandbox.paths.prefix}`,
+    "network.json",
+    "ready",
+  ]);
 });
 
 it("is undone when the next stage has gone away", async () => {

@@ -3,6 +3,7 @@ import { MydockerError } from "@mydocker/stage";
 import { claim, type HostPaths } from "@mydocker/state";
 import { addressesDirectory } from "../endpoint/names.ts";
 import { listClaims } from "../endpoint/record.ts";
+import type { Network } from "../network/network.ts";
 import { firstFreeAddress, formatAddress, parseAddress, type Subnet } from "./subnet.ts";
 
 /**
@@ -21,13 +22,22 @@ export function claimAddress(paths: HostPaths, bridge: string, subnet: Subnet, i
   }
 }
 
+/**
+ * Claims one address for a container.
+ *
+ * @returns undefined when it is ours now, or whose it is
+ */
+export function claimGivenAddress(paths: HostPaths, bridge: string, address: number, id: string): string | undefined {
+  return claim(join(addressesDirectory(paths, bridge), formatAddress(address)), id);
+}
+
 export function addressClaim(paths: HostPaths, bridge: string, address: string): string {
   return join(addressesDirectory(paths, bridge), address.replace(/\/\d+$/, ""));
 }
 
-export function subnetFull(bridge: string, subnet: Subnet): MydockerError {
-  return new MydockerError(`network ${bridge}: no free address in ${subnet.text}`, {
+export function subnetFull({ name, subnet }: Network): MydockerError {
+  return new MydockerError(`network ${name}: no free address in ${subnet.text}`, {
     code: "SUBNET_FULL",
-    hint: "remove containers, or a larger MYDOCKER_SUBNET once none is left",
+    hint: "remove containers, or give it a larger subnet once none is left",
   });
 }

@@ -7,8 +7,19 @@ export interface Subnet {
   prefixLength: number;
   network: number;
   broadcast: number;
-  /** The first address: the bridge's own. */
+  /** The bridge's own address. */
   gateway: number;
+  /** Bounds of what containers get. */
+  first: number;
+  last: number;
+}
+
+/** Addresses of a subnet that are not what they are by default, as text. */
+export interface SubnetChoices {
+  /** By default the subnet's first. */
+  gateway?: string | undefined;
+  first?: string | undefined;
+  last?: string | undefined;
 }
 
 /**
@@ -17,7 +28,7 @@ export interface Subnet {
  * @param text `address/length`, length 8 to 29: a /30 would leave room for a single container
  * @throws MydockerError `USAGE`
  */
-export function parseSubnet(text: string): Subnet {
+export function parseSubnet(text: string, choices: SubnetChoices = {}): Subnet {
   const [, dotted = "", digits = ""] = /^([\d.]+)\/(\d{1,2})$/.exec(text) ?? [];
   const address = parseAddress(dotted);
   const prefixLength = Number(digits);
@@ -32,13 +43,34 @@ export function parseSubnet(text: string): Subnet {
       `${formatAddress(network)}/${prefixLength}`,
     );
   }
-  return { text, prefixLength, network, broadcast: network + size - 1, gateway: network + 1 };
+  const bounds = { network, broadcast: network + size - 1 };
+  const choose = (what: string, choice: string | undefined, otherwise: number) =>
+    choice === undefined ? otherwise : parseHost(text, bounds, what, choice);
+  const gateway = choose("gateway", choices.gateway, network + 1);
+  const first = choose("first address", choices.first, network + 1);
+  const last = choose("last address", choices.last, bounds.broadcast - 1);
+  if (first > last) throw usageError(`subnet ${text}: ${choices.first} to ${choices.last} is no range`);
+  return { text, prefixLength, ...bounds, gateway, first, last };
+}
+
+/** An address that a host in the subnet can have. @throws MydockerError `USAGE` */
+export function parseHost(
+  text: string,
+  { network, broadcast }: Pick<Subnet, "network" | "broadcast">,
+  what: string,
+  dotted: string,
+): number {
+  const address = parseAddress(dotted);
+  if (address !== undefined && address > network && address < broadcast) return address;
+  throw usageError(
+    `${what} ${JSON.stringify(dotted)}: expected an address from ${formatAddress(network + 1)} to ${formatAddress(broadcast - 1)}, in subnet ${text}`,
+  );
 }
 
 /** The lowest address a container can have that is not taken, or undefined where all are. */
 export function firstFreeAddress(subnet: Subnet, taken: ReadonlySet<number>): number | undefined {
-  for (let address = subnet.gateway + 1; address < subnet.broadcast; address += 1) {
-    if (!taken.has(address)) return address;
+  for (let address = subnet.first; address <= subnet.last; address += 1) {
+    if (address !== subnet.gateway && !taken.has(address)) return address;
   }
   return undefined;
 }

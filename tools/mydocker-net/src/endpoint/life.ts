@@ -1,19 +1,21 @@
 import { readdirSync, statSync } from "node:fs";
 import { unlessErrno } from "@mydocker/stage";
 import { containerLife, type HostPaths, isAlive, isLive } from "@mydocker/state";
+import { linkExists } from "../link/links.ts";
 import { endpointNames } from "./names.ts";
 import { readEndpoint } from "./record.ts";
 
 /**
- * Whether somebody still needs the network of a container. `containerLife` decides; but while `attach` itself runs, and
+ * Whether somebody still needs an endpoint. Of a container's, `containerLife` decides; but while `attach` itself runs, and
  * while a process is in the namespace of a container that mydocker keeps no record of (its config went to another
- * runtime), the endpoint is not garbage either.
+ * runtime), the endpoint is not garbage either. What was made by CNI in a namespace that is not ours lives as long as that does, and so does its link.
  */
 export function isOwnerLive(paths: HostPaths, id: string): boolean {
-  const { status } = containerLife(paths, id);
-  if (isLive(status)) return true;
   const record = readEndpoint(paths, id);
   if (record !== undefined && isAlive(record.attacher)) return true;
+  if (record?.attachment !== undefined) return linkExists(record.link);
+  const { status } = containerLife(paths, id);
+  if (isLive(status)) return true;
   return status === "missing" && hasProcess(endpointNames(paths, id).netnsPath);
 }
 

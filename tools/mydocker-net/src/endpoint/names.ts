@@ -46,16 +46,15 @@ export function portsDirectory(paths: HostPaths): string {
   return join(paths.run, "net/ports");
 }
 
-/** Name of the default bridge. */
-export function bridgeName(paths: HostPaths): string {
-  return `${paths.prefix}0`;
+/** One directory for each bridge. */
+export function bridgesDirectory(paths: HostPaths): string {
+  return join(paths.run, "net/bridges");
+}
+
+export function bridgeDirectory(paths: HostPaths, bridge: string): string {
+  return join(bridgesDirectory(paths), bridge);
 }
 
 export function addressesDirectory(paths: HostPaths, bridge: string): string {
-  return join(paths.run, "net", bridge, "addresses");
-}
-
-/** Says that bridge and rules are in place, and for which subnet. Its absence sends `attach` to the lock. */
-export function readyMarker(paths: HostPaths, bridge: string): string {
-  return join(paths.run, "net", bridge, "ready");
+  return join(bridgeDirectory(paths, bridge), "addresses");
 }

@@ -17,12 +17,22 @@ export interface EndpointRecord {
   id: string;
   network: string;
   bridge: string;
+  /** A name below /run/netns, or the path of a namespace that somebody else made. */
   netns: string;
   link: string;
+  /** Whose namespace it is, where a caller of the CNI plugin made it. */
+  attachment?: CniAttachment;
   /** The `attach` that makes it: while it runs, the endpoint is nobody's garbage. */
   attacher: ProcessIdentity;
   /** Absent until all claims are made; without it, claims have to be searched for. */
   claimed?: EndpointClaims;
+}
+
+/** What names an endpoint to CNI: one container may have several, each on a network or two of them on one. */
+export interface CniAttachment {
+  network: string;
+  containerId: string;
+  ifname: string;
 }
 
 export interface EndpointClaims {
@@ -54,6 +64,11 @@ export function removeEndpoint(paths: HostPaths, id: string): void {
 export function listEndpointIds(paths: HostPaths): string[] {
   const files = unlessErrno(["ENOENT"], () => readdirSync(endpointsDirectory(paths))) ?? [];
   return files.filter((file) => file.endsWith(".json") && !isTemporary(file)).map((file) => file.slice(0, -5));
+}
+
+/** Those on one bridge. */
+export function listEndpointsOn(paths: HostPaths, bridge: string): string[] {
+  return listEndpointIds(paths).filter((id) => readEndpoint(paths, id)?.bridge === bridge);
 }
 
 /** Claims of one directory with their owners. */

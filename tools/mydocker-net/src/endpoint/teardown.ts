@@ -8,8 +8,9 @@ import { deletePorts } from "../firewall/table.ts";
 import { renderRemoval } from "../link/batch.ts";
 import { ipBatchLenient } from "../link/ip.ts";
 import { linkExists, masterOf } from "../link/links.ts";
+import { listBridges } from "../network/bridge-state.ts";
 import { parsePortClaim, portClaim } from "../ports/port-claims.ts";
-import { addressesDirectory, bridgeName, type EndpointNames, endpointNames, portsDirectory } from "./names.ts";
+import { addressesDirectory, type EndpointNames, endpointNames, portsDirectory } from "./names.ts";
 import { type EndpointRecord, listClaims, readEndpoint, removeEndpoint } from "./record.ts";
 
 export interface TeardownOptions {
@@ -30,7 +31,7 @@ export async function teardown(paths: HostPaths, id: string, options: TeardownOp
   const closing = ports.length === 0 ? undefined : deletePorts(paths.prefix, ports);
   const keyOwner = claimOwner(names.keyClaim);
   try {
-    if (keyOwner === undefined || keyOwner === id) removeLinks(paths, names, record !== undefined, options.held);
+    if (keyOwner === undefined || keyOwner === id) removeLinks(paths, names, record, options.held);
   } finally {
     await closing;
   }
@@ -42,15 +43,15 @@ export async function teardown(paths: HostPaths, id: string, options: TeardownOp
 }
 
 /** Removes namespace and veth by their names. */
-function removeLinks(paths: HostPaths, names: EndpointNames, recorded: boolean, held: boolean): void {
+function removeLinks(paths: HostPaths, names: EndpointNames, record: EndpointRecord | undefined, held: boolean): void {
   const { netns, netnsPath, link } = names;
-  const master = masterOf(link);
-  const ours = master === bridgeName(paths) || (recorded && master === undefined && linkExists(link));
+  const isOnOurs = () => listBridges(paths).includes(masterOf(link) ?? "");
+  const ours = isOnOurs() || (record !== undefined && masterOf(link) === undefined && linkExists(link));
   const present = { ...(existsSync(netnsPath) ? { netns } : {}), ...(ours ? { link } : {}) };
   if (present.netns === undefined && present.link === undefined) return;
   const problem = ipBatchLenient(renderRemoval(present, held));
-  if (existsSync(netnsPath) || masterOf(link) === bridgeName(paths)) {
-    throw new MydockerError(problem === "" ? `ip netns delete ${netns} left it behind` : problem, {
+  if (existsSync(netnsPath) || isOnOurs()) {
+    throw new MydockerError(problem === "" ? `${link} or ${netns} was left behind` : problem, {
       code: "NOT_REMOVED",
       hint: "mydocker-net gc",
     });
@@ -75,6 +76,8 @@ function findClaims(
   const ofOurs = (directory: string) => listClaims(directory).filter(({ path }) => isOurs(path));
   return {
     ports: ofOurs(portsDirectory(paths)).flatMap(({ name }) => parsePortClaim(name) ?? []),
-    addresses: ofOurs(addressesDirectory(paths, bridgeName(paths))).map(({ path }) => path),
+    addresses: listBridges(paths)
+      .flatMap((bridge) => ofOurs(addressesDirectory(paths, bridge)))
+      .map(({ path }) => path),
   };
 }

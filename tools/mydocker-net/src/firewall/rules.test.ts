@@ -17,9 +17,11 @@ const local = {
   address: "172.29.0.3",
 } as const;
 
+const bridge = { bridge: "mydocker0", subnet: "172.29.0.0/16", masquerade: true, isolated: true };
+
 describe("renderTable", () => {
   it("is this text", () => {
-    const text = renderTable({ table: "mydocker", bridge: "mydocker0", subnet: "172.29.0.0/16" }, [everywhere, local]);
+    const text = renderTable({ table: "mydocker", networks: [bridge] }, [everywhere, local]);
     expect(text).toMatchInlineSnapshot(`
       "add table ip mydocker
       delete table ip mydocker
@@ -32,10 +34,22 @@ describe("renderTable", () => {
           type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service
           elements = { 127.0.0.1 . udp . 53 : 172.29.0.3 . 5353 }
         }
+        set bridges {
+          type ifname
+          elements = { "mydocker0" }
+        }
+        set isolated {
+          type ifname
+          elements = { "mydocker0" }
+        }
+        set within {
+          type ifname . ifname
+          elements = { "mydocker0" . "mydocker0" }
+        }
         chain guard {
           type filter hook prerouting priority raw; policy accept;
-          iifname "mydocker0" ip daddr 127.0.0.0/8 drop
-          iifname "mydocker0" ip saddr 127.0.0.0/8 drop
+          iifname @bridges ip daddr 127.0.0.0/8 drop
+          iifname @bridges ip saddr 127.0.0.0/8 drop
         }
         chain prerouting {
           type nat hook prerouting priority dstnat; policy accept;
@@ -54,14 +68,14 @@ describe("renderTable", () => {
           type nat hook postrouting priority srcnat; policy accept;
           ip saddr 172.29.0.0/16 oifname != "mydocker0" masquerade
           ip saddr 172.29.0.0/16 oifname "mydocker0" ct status dnat masquerade
-          ip saddr 127.0.0.0/8 oifname "mydocker0" masquerade
+          ip saddr 127.0.0.0/8 oifname @bridges masquerade
         }
         chain forward {
           type filter hook forward priority filter; policy accept;
-          iifname "mydocker0" accept
-          oifname "mydocker0" ct state established,related accept
-          oifname "mydocker0" ct status dnat accept
-          oifname "mydocker0" drop
+          ct state established,related accept
+          ct status dnat accept
+          meta iifname . meta oifname @within accept
+          oifname @isolated drop
         }
       }
       "
@@ -69,7 +83,19 @@ describe("renderTable", () => {
   });
 
   it("leaves empty maps without elements, which nft refuses", () => {
-    expect(renderTable({ table: "t", bridge: "b", subnet: "10.0.0.0/8" }, [])).not.toContain("elements");
+    const open = { ...bridge, isolated: false };
+    const text = renderTable({ table: "t", networks: [open] }, []);
+    expect(text).toContain("  set isolated {\n    type ifname\n  }\n");
+    expect(text).not.toContain("set published {\n    elements");
+  });
+
+  it("has each network in its sets, and hides the addresses of those that ask for it", () => {
+    const second = { bridge: "mb-1", subnet: "10.1.0.0/24", masquerade: false, isolated: false };
+    const text = renderTable({ table: "t", networks: [bridge, second] }, []);
+    expect(text).toContain('elements = { "mydocker0", "mb-1" }');
+    expect(text).toContain('elements = { "mydocker0" . "mydocker0", "mb-1" . "mb-1" }');
+    expect(text).not.toContain('ip saddr 10.1.0.0/24 oifname != "mb-1" masquerade');
+    expect(text).toContain('ip saddr 10.1.0.0/24 oifname "mb-1" ct status dnat masquerade');
   });
 });
 

@@ -1,4 +1,5 @@
 import type { PortMapping } from "@mydocker/oci";
+import type { NetworkRecord } from "../network/network.ts";
 
 /** A published port and the address behind it. */
 export interface Publication extends PortMapping {
@@ -9,20 +10,20 @@ export interface Publication extends PortMapping {
 export interface RuleSet {
   /** Name of our table, in the family ip. */
   table: string;
-  bridge: string;
-  subnet: string;
+  /** At least one. */
+  networks: FirewallNetwork[];
 }
+
+type FirewallNetwork = Pick<NetworkRecord, "bridge" | "subnet" | "masquerade" | "isolated">;
 
 /**
  * The whole table, replacing what there was in one transaction. Ports are elements of two maps, so that a look-up and a
  * change cost the same with one port and with a thousand: `published` for those on every address, `bound` for those
  * on one.
  */
-export function renderTable({ table, bridge, subnet }: RuleSet, publications: Publication[]): string {
-  const elementsOf = (map: string) => {
-    const elements = publications.filter((publication) => mapOf(publication) === map).map(renderMapping);
-    return elements.length === 0 ? [] : [`    elements = { ${elements.join(", ")} }`];
-  };
+export function renderTable({ table, networks }: RuleSet, publications: Publication[]): string {
+  const inMap = (map: string) =>
+    renderElements(publications.filter((publication) => mapOf(publication) === map).map(renderMapping));
   return [
     // "add, delete, add": delete alone fails where there is no table yet.
     `add table ip ${table}`,
@@ -30,18 +31,27 @@ export function renderTable({ table, bridge, subnet }: RuleSet, publications: Pu
     `table ip ${table} {`,
     "  map published {",
     "    type inet_proto . inet_service : ipv4_addr . inet_service",
-    ...elementsOf("published"),
+    ...inMap("published"),
     "  }",
     "  map bound {",
     "    type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service",
-    ...elementsOf("bound"),
+    ...inMap("bound"),
     "  }",
-    // route_localnet lets the bridge carry 127/8; none may arrive from it. Before conntrack, which turns replies
+    ...renderBridgeSet("bridges", networks),
+    ...renderBridgeSet(
+      "isolated",
+      networks.filter(({ isolated }) => isolated),
+    ),
+    "  set within {",
+    "    type ifname . ifname",
+    ...renderElements(networks.map(({ bridge }) => `"${bridge}" . "${bridge}"`)),
+    "  }",
+    // route_localnet lets bridges carry 127/8; none may arrive from them. Before conntrack, which turns replies
     // to masqueraded loopback traffic back into 127.0.0.1.
     "  chain guard {",
     "    type filter hook prerouting priority raw; policy accept;",
-    `    iifname "${bridge}" ip daddr 127.0.0.0/8 drop`,
-    `    iifname "${bridge}" ip saddr 127.0.0.0/8 drop`,
+    "    iifname @bridges ip daddr 127.0.0.0/8 drop",
+    "    iifname @bridges ip saddr 127.0.0.0/8 drop",
     "  }",
     // What is bound to 127.0.0.1 is never for a packet that arrives from somewhere (moby#45610).
     "  chain prerouting {",
@@ -57,25 +67,40 @@ export function renderTable({ table, bridge, subnet }: RuleSet, publications: Pu
     "    dnat ip to ip daddr . meta l4proto . th dport map @bound",
     "    fib daddr type local dnat ip to meta l4proto . th dport map @published",
     "  }",
-    // The second: a container that goes through a published port to one beside it, or to itself, would get its answer
-    // from an address it did not ask. The third: 127.0.0.1 means something else in the container.
+    // On the same bridge: a container that goes through a published port to one beside it, or to itself, would get its answer
+    // from an address it did not ask. 127/8: 127.0.0.1 means something else in the container.
     "  chain postrouting {",
     "    type nat hook postrouting priority srcnat; policy accept;",
-    `    ip saddr ${subnet} oifname != "${bridge}" masquerade`,
-    `    ip saddr ${subnet} oifname "${bridge}" ct status dnat masquerade`,
-    `    ip saddr 127.0.0.0/8 oifname "${bridge}" masquerade`,
+    ...networks.flatMap(renderMasquerade),
+    "    ip saddr 127.0.0.0/8 oifname @bridges masquerade",
     "  }",
-    // Forwarding is on: without this, whoever routes to the subnet reaches ports nobody published.
+    // Forwarding is on: without this, whoever routes to the subnet reaches ports nobody published, and so does the network beside it.
     "  chain forward {",
     "    type filter hook forward priority filter; policy accept;",
-    `    iifname "${bridge}" accept`,
-    `    oifname "${bridge}" ct state established,related accept`,
-    `    oifname "${bridge}" ct status dnat accept`,
-    `    oifname "${bridge}" drop`,
+    "    ct state established,related accept",
+    "    ct status dnat accept",
+    "    meta iifname . meta oifname @within accept",
+    "    oifname @isolated drop",
     "  }",
     "}",
     "",
   ].join("\n");
+}
+
+function renderBridgeSet(name: string, networks: FirewallNetwork[]): string[] {
+  return [`  set ${name} {`, "    type ifname", ...renderElements(networks.map(({ bridge }) => `"${bridge}"`)), "  }"];
+}
+
+function renderMasquerade({ bridge, subnet, masquerade }: FirewallNetwork): string[] {
+  return [
+    ...(masquerade ? [`    ip saddr ${subnet} oifname != "${bridge}" masquerade`] : []),
+    `    ip saddr ${subnet} oifname "${bridge}" ct status dnat masquerade`,
+  ];
+}
+
+/** nft refuses an empty list of elements. */
+function renderElements(elements: string[]): string[] {
+  return elements.length === 0 ? [] : [`    elements = { ${elements.join(", ")} }`];
 }
 
 /** Adds ports, as one transaction. */

@@ -1,16 +1,21 @@
 import type { PortMapping } from "@mydocker/oci";
 import { claimOwner, type HostPaths } from "@mydocker/state";
 import { listEndpointIds, readEndpoint } from "../endpoint/record.ts";
+import { listMade } from "../network/bridge-state.ts";
+import type { NetworkRecord } from "../network/network.ts";
 import { withNetworkLock } from "../network-lock.ts";
 import { portClaim } from "../ports/port-claims.ts";
 import { runNow, succeeds } from "../run-now.ts";
-import { type Publication, type RuleSet, renderAdd, renderDelete, renderTable } from "./rules.ts";
+import { type Publication, renderAdd, renderDelete, renderTable } from "./rules.ts";
 
 /**
- * Replaces the table by what the records say, in one transaction. Ports of an `attach` that runs meanwhile could be
+ * Replaces the table by what the records say, in one transaction. Call it under the network lock. Ports of an `attach` that runs meanwhile could be
  * lost between our reading of its record and the transaction, so the records are read again afterwards.
+ *
+ * @param networks all that are up, or about to be
  */
-export function loadTable(paths: HostPaths, rules: RuleSet): void {
+export function loadTable(paths: HostPaths, networks: NetworkRecord[]): void {
+  const rules = { table: paths.prefix, networks };
   let loaded: string;
   let wanted = renderTable(rules, listPublications(paths));
   do {
@@ -21,9 +26,9 @@ export function loadTable(paths: HostPaths, rules: RuleSet): void {
 }
 
 /** Adds a container's ports. Where that fails the table is not what it should be (flushed, say): it is loaded anew. */
-export async function addPorts(paths: HostPaths, rules: RuleSet, publications: Publication[]): Promise<void> {
-  if (await succeeds("nft", [renderAdd(rules.table, publications)])) return;
-  await withNetworkLock(async () => loadTable(paths, rules));
+export async function addPorts(paths: HostPaths, publications: Publication[]): Promise<void> {
+  if (await succeeds("nft", [renderAdd(paths.prefix, publications)])) return;
+  await withNetworkLock(async () => loadTable(paths, listMade(paths)));
 }
 
 /** Deletes ports that are known to be the caller's own; ports or a table that are not there are as good as deleted. */

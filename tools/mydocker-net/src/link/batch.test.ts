@@ -9,6 +9,7 @@ const link = {
   mac: "02:42:ac:1d:00:02",
   address: "172.29.0.2/16",
   gateway: "172.29.0.1",
+  ifname: "eth0",
   hairpin: false,
 };
 
@@ -24,8 +25,16 @@ it("makes the peer inside the namespace, on the bridge and up from the start", (
 
 it("finishes the inside", () => {
   expect(renderNetnsBatch(link)).toBe(
-    "link set dev lo up\nlink set dev eth0 up\naddress add 172.29.0.2/16 broadcast + dev eth0\nroute add default via 172.29.0.1\n",
+    "link set dev lo up\nlink set dev eth0 up\naddress add 172.29.0.2/16 broadcast + dev eth0\nroute append default via 172.29.0.1 dev eth0\n",
   );
+});
+
+it("goes into a namespace that is there, under a name of the caller's", () => {
+  const given = { ...link, netns: "/run/netns/pod", ifname: "net1", mtu: 1400 };
+  expect(renderHostBatch(given)).toBe(
+    "link add name md-0123456789ab up mtu 1400 master mydocker0 type veth peer name net1 address 02:42:ac:1d:00:02 mtu 1400 netns /run/netns/pod\n",
+  );
+  expect(renderNetnsBatch(given)).toContain("link set dev net1 up\n");
 });
 
 describe("renderRemoval", () => {
@@ -43,7 +52,9 @@ describe("renderRemoval", () => {
 });
 
 it("does not make a bridge again", () => {
-  expect(renderBridge("b0", "02:42:0a:00:00:01", "10.0.0.1/8", true)).not.toContain("link add");
+  const bridge = { bridge: "b0", mac: "02:42:0a:00:00:01", address: "10.0.0.1/8" };
+  expect(renderBridge(bridge, false)).toContain("link add name b0");
+  expect(renderBridge(bridge, true)).not.toContain("link add");
 });
 
 it("names the command that failed", () => {

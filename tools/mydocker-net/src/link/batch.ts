@@ -1,7 +1,11 @@
 import type { EndpointNames } from "../endpoint/names.ts";
 
 /** What `ip` needs to know of an endpoint. */
-export interface EndpointLink extends Pick<EndpointNames, "netns" | "link"> {
+export interface EndpointLink extends Pick<EndpointNames, "link"> {
+  /** The namespace: a name below /run/netns that is to be made, or the path of one that is there. */
+  netns: string;
+  /** Name of the interface in the namespace. */
+  ifname: string;
   bridge: string;
   mac: string;
   /** With prefix length. */
@@ -9,28 +13,31 @@ export interface EndpointLink extends Pick<EndpointNames, "netns" | "link"> {
   gateway: string;
   /** Whether it may reach itself through a port it published. */
   hairpin: boolean;
+  mtu?: number | undefined;
 }
 
 /**
  * Makes the namespace and the veth, from the host's side. The peer is made inside the namespace under its final name:
  * moving or renaming it afterwards would wait for an RCU grace period.
  */
-export function renderHostBatch({ netns, link, bridge, mac, hairpin }: EndpointLink): string {
+export function renderHostBatch({ netns, ifname, link, bridge, mac, hairpin, mtu }: EndpointLink): string {
+  const size = mtu === undefined ? "" : ` mtu ${mtu}`;
   return lines([
-    `netns add ${netns}`,
-    `link add name ${link} up master ${bridge} type veth peer name eth0 address ${mac} netns ${netns}`,
+    ...(netns.startsWith("/") ? [] : [`netns add ${netns}`]),
+    `link add name ${link} up${size} master ${bridge} type veth peer name ${ifname} address ${mac}${size} netns ${netns}`,
     // br_netfilter turns a packet to a published port around on the bridge port it came in by.
     ...(hairpin ? [`link set dev ${link} type bridge_slave hairpin on`] : []),
   ]);
 }
 
 /** Finishes the inside. */
-export function renderNetnsBatch({ address, gateway }: EndpointLink): string {
+export function renderNetnsBatch({ ifname, address, gateway }: EndpointLink): string {
   return lines([
     "link set dev lo up",
-    "link set dev eth0 up",
-    `address add ${address} broadcast + dev eth0`,
-    `route add default via ${gateway}`,
+    `link set dev ${ifname} up`,
+    `address add ${address} broadcast + dev ${ifname}`,
+    // Appended: the way out that a namespace already has, by its first network, stays.
+    `route append default via ${gateway} dev ${ifname}`,
   ]);
 }
 
@@ -47,9 +54,13 @@ export function renderRemoval(present: { netns?: string; link?: string }, held: 
 }
 
 /** The bridge with its address; an explicit MAC, because otherwise it changes with the ports that come and go. */
-export function renderBridge(bridge: string, mac: string, address: string, exists: boolean): string {
+export function renderBridge(
+  { bridge, mac, address, mtu }: { bridge: string; mac: string; address: string; mtu?: number | undefined },
+  exists: boolean,
+): string {
   return lines([
     ...(exists ? [] : [`link add name ${bridge} address ${mac} type bridge`]),
+    ...(mtu === undefined ? [] : [`link set dev ${bridge} mtu ${mtu}`]),
     `address replace ${address} broadcast + dev ${bridge}`,
     `link set dev ${bridge} up`,
   ]);

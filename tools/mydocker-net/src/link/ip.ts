@@ -3,12 +3,16 @@ import { runNow } from "../run-now.ts";
 /**
  * Runs a batch of `ip` commands in one process.
  *
- * @param netns run them inside this namespace
  * @throws MydockerError with the command that failed
  */
-export function ipBatch(batch: string, netns?: string): void {
-  const inside = netns === undefined ? [] : ["-netns", netns];
-  runNow("ip", [...inside, "-batch", "-"], batch, (stderr) => explainBatch(batch, stderr));
+export function ipBatch(batch: string): void {
+  runNow("ip", ["-batch", "-"], batch, (stderr) => explainBatch(batch, stderr));
+}
+
+/** As `ipBatch`, inside a namespace: a name below /run/netns, or a path, which `ip` itself does not take here. */
+export function ipBatchIn(netns: string, batch: string): void {
+  const [program = "", ...args] = netns.startsWith("/") ? ["nsenter", `--net=${netns}`, "ip"] : ["ip", "-netns", netns];
+  runNow(program, [...args, "-batch", "-"], batch, (stderr) => explainBatch(batch, stderr));
 }
 
 /** As `ipBatch`, but a command that fails does not stop the next; the caller looks at what is left. */

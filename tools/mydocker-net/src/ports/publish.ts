@@ -1,12 +1,7 @@
 import type { PortMapping } from "@mydocker/oci";
 import { MydockerError, usageError } from "@mydocker/stage";
-import {
-  containerDirectory,
-  type HostPaths,
-  readContainerRecord,
-  readTextIfExists,
-  releaseClaim,
-} from "@mydocker/state";
+import { type HostPaths, readTextIfExists, releaseClaim } from "@mydocker/state";
+import { describeHolder } from "../endpoint/conflicts.ts";
 import { reclaim } from "../endpoint/reclaim.ts";
 import { bindTest } from "./bind-test.ts";
 import { findListeningProcess } from "./listeners.ts";
@@ -65,12 +60,10 @@ export function ephemeralRange(text: string | undefined): { first: number; last:
 }
 
 function takenByContainer(paths: HostPaths, port: PortMapping, owner: string): MydockerError {
-  const name = readContainerRecord(containerDirectory(paths, owner))?.name;
-  const short = owner.slice(0, 12);
-  const who = name === undefined ? `container ${short}` : `container "${name}" (${short})`;
+  const { who, remove } = describeHolder(paths, owner);
   return new MydockerError(`port ${describe(port)} is already published by ${who}`, {
     code: "PORT_TAKEN",
-    hint: `another host port, or: mydocker rm -f ${name ?? short}`,
+    hint: `another host port, or: ${remove}`,
   });
 }
 
