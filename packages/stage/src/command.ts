@@ -80,6 +80,8 @@ export interface Tool {
   examples?: string[];
   /** Loaded only where a flag stands in front of the verb, and for help. */
   globals?: () => Promise<{ globals: GlobalFlags }>;
+  /** Another protocol that the tool speaks, where this environment variable is set and there are no arguments: CNI's. */
+  plugin?: { variable: string; load: () => Promise<{ runPlugin(): Promise<number> }> };
   /** Exit code for a verb that does not exist: docker's front end says 1. */
   unknownVerbExit?: number;
 }

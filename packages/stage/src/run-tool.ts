@@ -38,6 +38,9 @@ async function dispatch(tool: Tool, argv: string[]): Promise<number> {
   if (tool.globals !== undefined && word?.startsWith("-") === true && word !== "-h" && word !== "--help") {
     return dispatchBehindFlags(tool, tool.globals, argv);
   }
+  if (word === undefined && tool.plugin !== undefined && process.env[tool.plugin.variable] !== undefined) {
+    return (await tool.plugin.load()).runPlugin();
+  }
   if (word === undefined || word === "--help" || word === "-h" || word === "help") {
     const { toolHelp } = await import("./help.ts");
     writeAll(await toolHelp(tool));

@@ -3,6 +3,7 @@ import type { Tool } from "@mydocker/stage";
 export const tool: Tool = {
   name: "mydocker-net",
   summary: "Network namespaces, bridges, addresses, NAT and published ports",
+  plugin: { variable: "CNI_COMMAND", load: () => import("./cni/plugin.ts") },
   verbs: {
     attach: { summary: "Give a container its network", load: () => import("./attach.ts") },
     detach: { summary: "Take a container's network away again", load: () => import("./detach.ts") },

@@ -17,7 +17,7 @@ import { listInstalledPorts } from "./firewall/installed.ts";
 import { deletePorts, listPublications, loadTable } from "./firewall/table.ts";
 import { restoreForwarding } from "./link/forwarding.ts";
 import { ipBatch, ipBatchLenient } from "./link/ip.ts";
-import { bridgeExists, linksOn } from "./link/links.ts";
+import { bridgeExists, linkExists, linksOn } from "./link/links.ts";
 import { listBridges, listMade, markReady, readMade, unmarkReady } from "./network/bridge-state.ts";
 import { portClaim } from "./ports/port-claims.ts";
 import { describeMapping } from "./ports/port-spec.ts";
@@ -30,6 +30,7 @@ export async function collect(paths: HostPaths, dryRun: boolean, print: Print): 
   await collectEndpoints(paths, dryRun, print);
   collectNamespaces(paths, dryRun, print);
   collectLinks(paths, dryRun, print);
+  collectMirrors(dryRun, print);
   await collectPorts(paths, dryRun, print);
   collectTemporaries(paths, dryRun);
   collectBridges(paths, dryRun, print);
@@ -69,6 +70,16 @@ function collectLinks(paths: HostPaths, dryRun: boolean, print: Print): void {
     print(`link ${link}`);
     // The kernel may be about to remove it with its namespace.
     if (!dryRun) ipBatchLenient(`link delete dev ${link}\n`);
+  }
+}
+
+/** Mirrors whose link is gone, whoever's it was: of a live one the link is there, which is made before it and removed after it. */
+function collectMirrors(dryRun: boolean, print: Print): void {
+  for (const mirror of readdirSync("/sys/class/net")) {
+    const key = /^mi-([0-9a-f]{12})$/.exec(mirror)?.[1];
+    if (key === undefined || linkExists(`md-${key}`)) continue;
+    print(`link ${mirror}`);
+    if (!dryRun) ipBatchLenient(`link delete dev ${mirror}\n`);
   }
 }
 

@@ -53,6 +53,15 @@ export function parseSubnet(text: string, choices: SubnetChoices = {}): Subnet {
   return { text, prefixLength, ...bounds, gateway, first, last };
 }
 
+/** The subnet that an address like `10.1.2.3/24` is in. @throws MydockerError `USAGE` */
+export function subnetAround(text: string, gateway?: string): Subnet {
+  const [, dotted = "", prefixLength = ""] = /^([\d.]+)\/(\d{1,2})$/.exec(text) ?? [];
+  const address = parseAddress(dotted);
+  if (address === undefined) throw usageError(`${JSON.stringify(text)}: expected an address like 172.29.0.2/16`);
+  const network = address - (address % 2 ** (32 - Number(prefixLength)));
+  return parseSubnet(`${formatAddress(network)}/${prefixLength}`, { gateway });
+}
+
 /** An address that a host in the subnet can have. @throws MydockerError `USAGE` */
 export function parseHost(
   text: string,

@@ -2,9 +2,10 @@ import { warn } from "@mydocker/stage";
 import { type HostPaths, identifyProcess, isAlive } from "@mydocker/state";
 import { forgetFlows } from "../firewall/connections.ts";
 import { addPorts } from "../firewall/table.ts";
-import { type EndpointLink, renderHostBatch, renderNetnsBatch } from "../link/batch.ts";
+import { type EndpointLink, type Route, renderHostBatch, renderNetnsBatch } from "../link/batch.ts";
 import { ipBatch, ipBatchIn, ipBatchLenient } from "../link/ip.ts";
 import { bridgeExists, linkExists, masterOf } from "../link/links.ts";
+import { limitLink, type Rates } from "../link/rates.ts";
 import { ensureNetwork } from "../network/ensure-network.ts";
 import type { Network } from "../network/network.ts";
 import type { PortRequest } from "../ports/port-spec.ts";
@@ -26,6 +27,9 @@ export interface EndpointRequest extends AddressRequest {
   id: string;
   network: Network;
   ports: PortRequest[];
+  /** By default one: everything, by the bridge. */
+  routes?: Route[];
+  rates?: Rates;
   /** A namespace that is there, by its path, and whose it is; without it one is made, named after the id. */
   sandbox?: { netns: string; attachment: CniAttachment };
 }
@@ -102,12 +106,13 @@ async function makeLinks(paths: HostPaths, request: EndpointRequest, claims: End
     await ensureNetwork(paths, request.network, request.id);
     ipBatch(renderHostBatch(link));
   }
+  if (request.rates !== undefined) limitLink(link.link, endpointNames(paths, request.id).mirror, request.rates);
   ipBatchIn(link.netns, renderNetnsBatch(link));
 }
 
 export function describeLink(
   paths: HostPaths,
-  { id, network, sandbox }: Pick<EndpointRequest, "id" | "network" | "sandbox">,
+  { id, network, sandbox, routes }: Pick<EndpointRequest, "id" | "network" | "sandbox" | "routes">,
   { mac, address, gateway, ports }: EndpointClaims,
 ): EndpointLink {
   const { netns, link } = endpointNames(paths, id);
@@ -118,7 +123,7 @@ export function describeLink(
     bridge: network.bridge,
     mac,
     address,
-    gateway,
+    routes: routes ?? [{ destination: "default", gateway }],
     hairpin: ports.length > 0,
     mtu: network.mtu,
   };

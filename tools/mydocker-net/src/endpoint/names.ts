@@ -9,6 +9,8 @@ export interface EndpointNames {
   netnsPath: string;
   /** The host's end of the veth. */
   link: string;
+  /** The ifb that limits what the container sends. */
+  mirror: string;
   recordPath: string;
   /** Claim on `key`: two ids may begin with the same twelve digits. */
   keyClaim: string;
@@ -22,6 +24,7 @@ export function endpointNames(paths: HostPaths, id: string): EndpointNames {
     netns,
     netnsPath: `/run/netns/${netns}`,
     link: `md-${key}`,
+    mirror: `mi-${key}`,
     recordPath: join(endpointsDirectory(paths), `${id}.json`),
     keyClaim: join(keysDirectory(paths), key),
   };

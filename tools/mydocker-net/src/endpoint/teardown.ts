@@ -44,11 +44,15 @@ export async function teardown(paths: HostPaths, id: string, options: TeardownOp
 
 /** Removes namespace and veth by their names. */
 function removeLinks(paths: HostPaths, names: EndpointNames, record: EndpointRecord | undefined, held: boolean): void {
-  const { netns, netnsPath, link } = names;
+  const { netns, netnsPath, link, mirror } = names;
   const isOnOurs = () => listBridges(paths).includes(masterOf(link) ?? "");
   const ours = isOnOurs() || (record !== undefined && masterOf(link) === undefined && linkExists(link));
-  const present = { ...(existsSync(netnsPath) ? { netns } : {}), ...(ours ? { link } : {}) };
-  if (present.netns === undefined && present.link === undefined) return;
+  const present = {
+    ...(existsSync(netnsPath) ? { netns } : {}),
+    ...(ours ? { link } : {}),
+    ...(record !== undefined && linkExists(mirror) ? { mirror } : {}),
+  };
+  if (Object.keys(present).length === 0) return;
   const problem = ipBatchLenient(renderRemoval(present, held));
   if (existsSync(netnsPath) || isOnOurs()) {
     throw new MydockerError(problem === "" ? `${link} or ${netns} was left behind` : problem, {

@@ -8,7 +8,7 @@ const link = {
   bridge: "mydocker0",
   mac: "02:42:ac:1d:00:02",
   address: "172.29.0.2/16",
-  gateway: "172.29.0.1",
+  routes: [{ destination: "default", gateway: "172.29.0.1" }],
   ifname: "eth0",
   hairpin: false,
 };

@@ -10,10 +10,16 @@ export interface EndpointLink extends Pick<EndpointNames, "link"> {
   mac: string;
   /** With prefix length. */
   address: string;
-  gateway: string;
+  routes: Route[];
   /** Whether it may reach itself through a port it published. */
   hairpin: boolean;
   mtu?: number | undefined;
+}
+
+export interface Route {
+  /** `default`, or a subnet. */
+  destination: string;
+  gateway: string;
 }
 
 /**
@@ -31,13 +37,13 @@ export function renderHostBatch({ netns, ifname, link, bridge, mac, hairpin, mtu
 }
 
 /** Finishes the inside. */
-export function renderNetnsBatch({ ifname, address, gateway }: EndpointLink): string {
+export function renderNetnsBatch({ ifname, address, routes }: EndpointLink): string {
   return lines([
     "link set dev lo up",
     `link set dev ${ifname} up`,
     `address add ${address} broadcast + dev ${ifname}`,
     // Appended: the way out that a namespace already has, by its first network, stays.
-    `route append default via ${gateway} dev ${ifname}`,
+    ...routes.map(({ destination, gateway }) => `route append ${destination} via ${gateway} dev ${ifname}`),
   ]);
 }
 
@@ -47,10 +53,15 @@ export function renderNetnsBatch({ ifname, address, gateway }: EndpointLink): st
  * @param held a process may still be in the namespace, which then would keep the veth: delete the link itself, which
  *   waits for the kernel. Otherwise it goes with the namespace a little later, and is off the bridge at once.
  */
-export function renderRemoval(present: { netns?: string; link?: string }, held: boolean): string {
-  const { netns, link } = present;
+export function renderRemoval(present: { netns?: string; link?: string; mirror?: string }, held: boolean): string {
+  const { netns, link, mirror } = present;
   const takeLink = held || netns === undefined ? `link delete dev ${link}` : `link set dev ${link} down nomaster`;
-  return lines([...(link === undefined ? [] : [takeLink]), ...(netns === undefined ? [] : [`netns delete ${netns}`])]);
+  const takeMirror = mirror === undefined ? [] : [`link delete dev ${mirror}`];
+  return lines([
+    ...takeMirror,
+    ...(link === undefined ? [] : [takeLink]),
+    ...(netns === undefined ? [] : [`netns delete ${netns}`]),
+  ]);
 }
 
 /** The bridge with its address; an explicit MAC, because otherwise it changes with the ports that come and go. */

@@ -31,6 +31,12 @@ export function defaultBridge(paths: HostPaths): string {
   return `${paths.prefix}0`;
 }
 
+/** The bridge of a network that has a name: as long as a link's name may be. */
+export function namedBridge(paths: HostPaths, name: string): string {
+  const { createHash } = process.getBuiltinModule("node:crypto");
+  return `mb-${createHash("sha256").update(`${paths.prefix}:${name}`).digest("hex").slice(0, 12)}`;
+}
+
 export function toRecord(network: Network): NetworkRecord {
   const { subnet, ...others } = network;
   return { ...others, subnet: subnet.text, gateway: formatAddress(subnet.gateway) };

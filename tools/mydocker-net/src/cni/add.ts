@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { hostPaths } from "@mydocker/state";
+import { buildEndpoint, describeLink } from "../endpoint/build.ts";
+import type { PortRequest } from "../ports/port-spec.ts";
+import { parseBandwidth } from "./bandwidth.ts";
+import { chooseNetwork, ipamPlugin } from "./choose-network.ts";
+import type { CniInterface, CniResult } from "./cni-types.ts";
+import { delegate } from "./delegate.ts";
+import { attachmentOf, endpointId } from "./endpoint-of-call.ts";
+import type { CniCall } from "./parse-call.ts";
+import { parsePortMappings } from "./port-mappings.ts";
+import { renderResult } from "./result.ts";
+
+/** ADD: an endpoint on the configuration's network, in the caller's namespace. */
+export async function add(call: CniCall): Promise<CniResult> {
+  const plugin = ipamPlugin(call.config);
+  const given = plugin === undefined ? undefined : await delegate(plugin, call);
+  try {
+    return await build(call, given);
+  } catch (error) {
+    // SPEC.md section 4: what the delegate gave is given back; the reason to report is the first one.
+    if (plugin !== undefined) await delegate(plugin, { ...call, command: "DEL" }).catch(() => {});
+    throw error;
+  }
+}
+
+async function build(call: CniCall, given: CniResult | undefined): Promise<CniResult> {
+  const { config, netns = "" } = call;
+  const paths = hostPaths();
+  const place = chooseNetwork(paths, config, given);
+  const attachment = attachmentOf(call);
+  const ports: PortRequest[] = parsePortMappings(config.runtimeConfig?.portMappings ?? []);
+  const rates = parseBandwidth(config.runtimeConfig?.bandwidth ?? {});
+  const request = { id: endpointId(attachment), ports, rates, sandbox: { netns, attachment }, ...place };
+  const claims = await buildEndpoint(paths, request);
+  const { bridge, link, ifname, routes } = describeLink(paths, request, claims);
+  const { address, gateway, mac } = claims;
+  const outside = describeInterface(link);
+  const inside = { ...outside, name: ifname, mac, sandbox: netns };
+  return renderResult(
+    config,
+    { bridge: describeInterface(bridge), link: outside, inside, address, gateway, routes },
+    given?.dns,
+  );
+}
+
+/** Of the host. The two ends of a veth have the same MTU. */
+function describeInterface(name: string): CniInterface {
+  const read = (file: string) => readFileSync(`/sys/class/net/${name}/${file}`, "utf8").trim();
+  return { name, mac: read("address"), mtu: Number(read("mtu")) };
+}

@@ -1,0 +1,61 @@
+import { hostPaths } from "@mydocker/state";
+import { endpointNames } from "../endpoint/names.ts";
+import { type EndpointRecord, readEndpoint } from "../endpoint/record.ts";
+import { listInstalledPorts } from "../firewall/installed.ts";
+import { masterOf } from "../link/links.ts";
+import { describeMapping } from "../ports/port-spec.ts";
+import { runNow } from "../run-now.ts";
+import { ipamPlugin } from "./choose-network.ts";
+import { CNI_CODE, CniError } from "./cni-error.ts";
+import type { CniResult } from "./cni-types.ts";
+import { delegate } from "./delegate.ts";
+import { attachmentOf, endpointId } from "./endpoint-of-call.ts";
+import type { CniCall } from "./parse-call.ts";
+
+/** CHECK: whether the endpoint is as ADD left it. @throws CniError what is not */
+export async function check(call: CniCall): Promise<void> {
+  const { config, containerId, ifname, netns = "" } = call;
+  const paths = hostPaths();
+  if (config.prevResult === undefined) throw new CniError(CNI_CODE.config, "prevResult: missing, and CHECK needs it");
+  const id = endpointId(attachmentOf(call));
+  const record = readEndpoint(paths, id);
+  if (record?.claimed === undefined) {
+    throw changed(`container ${containerId} has no endpoint ${ifname} on network ${config.name}`);
+  }
+  const { link } = endpointNames(paths, id);
+  if (masterOf(link) !== record.bridge) throw changed(`link ${link} is not on bridge ${record.bridge}`);
+  checkInside(netns, ifname, config.prevResult, record.claimed.address);
+  checkPorts(paths.prefix, record);
+  const plugin = ipamPlugin(config);
+  if (plugin !== undefined) await delegate(plugin, call);
+}
+
+/** Plugins behind us may have added to it. */
+function checkInside(netns: string, ifname: string, { ips = [] }: CniResult, claimed: string): void {
+  const listed = ips.filter(({ address }) => address === claimed);
+  if (listed.length === 0) throw changed(`prevResult does not have the address ${claimed}`);
+  const present = listAddresses(netns, ifname);
+  if (!present.includes(claimed)) throw changed(`interface ${ifname} in ${netns} does not have the address ${claimed}`);
+}
+
+function listAddresses(netns: string, ifname: string): string[] {
+  const json = runNow("nsenter", [`--net=${netns}`, "ip", "-j", "address", "show", "dev", ifname], "", (stderr) =>
+    stderr.includes("does not exist") ? undefined : `${netns}: ${stderr.trim()}`,
+  );
+  if (json.trim() === "") return [];
+  const links = JSON.parse(json) as { addr_info?: { local: string; prefixlen: number }[] }[];
+  return links.flatMap(({ addr_info = [] }) => addr_info).map(({ local, prefixlen }) => `${local}/${prefixlen}`);
+}
+
+function checkPorts(table: string, { claimed }: EndpointRecord): void {
+  const key = (port: { hostIp: string; hostPort: number; protocol: string }) =>
+    `${port.hostIp} ${port.hostPort} ${port.protocol}`;
+  const ports = claimed?.ports ?? [];
+  const installed = ports.length === 0 ? [] : (listInstalledPorts(table) ?? []).map(key);
+  const lost = ports.find((port) => !installed.includes(key(port)));
+  if (lost !== undefined) throw changed(`the firewall does not have ${describeMapping(lost)}`);
+}
+
+function changed(what: string): CniError {
+  return new CniError(CNI_CODE.changed, what);
+}

@@ -1,0 +1,110 @@
+import type { HostPaths } from "@mydocker/state";
+import { describe, expect, it } from "vitest";
+import { formatAddress } from "../address/subnet.ts";
+import { chooseNetwork } from "./choose-network.ts";
+import type { CniConfig, CniResult } from "./cni-types.ts";
+import { parsePortMappings } from "./port-mappings.ts";
+
+const paths: HostPaths = { root: "/r", run: "/run/r", runtime: "/run/r/init", prefix: "mydocker", subnet: "" };
+const config: CniConfig = { cniVersion: "1.0.0", name: "net", ipam: { subnet: "10.88.0.0/24" } };
+const choose = (change: Partial<CniConfig> = {}, given?: CniResult) =>
+  chooseNetwork(paths, { ...config, ...change }, given);
+
+it("is open and keeps its addresses unless told, on a bridge named after it", () => {
+  const { network, routes, address } = choose();
+  expect(network).toMatchObject({ name: "net", masquerade: false, isolated: false });
+  expect(network.bridge).toMatch(/^mb-[0-9a-f]{12}$/);
+  expect(network.bridge).not.toBe(choose({ name: "other" }).network.bridge);
+  expect(network).not.toHaveProperty("mtu");
+  expect(address).toBeUndefined();
+  expect(routes).toEqual([{ destination: "0.0.0.0/0", gateway: "10.88.0.1" }]);
+});
+
+it("takes what the configuration says", () => {
+  const { network } = choose({ bridge: "br7", mtu: 1400, ipMasq: true, isolate: true });
+  expect(network).toMatchObject({ bridge: "br7", mtu: 1400, masquerade: true, isolated: true });
+});
+
+it("knows host-local's members, and prefers the runtime's ranges", () => {
+  const range = { subnet: "10.88.1.0/24", rangeStart: "10.88.1.10", rangeEnd: "10.88.1.20", gateway: "10.88.1.254" };
+  for (const change of [{ ipam: range }, { ipam: { ranges: [[range]] } }, { runtimeConfig: { ipRanges: [[range]] } }]) {
+    const { subnet } = choose(change).network;
+    expect([subnet.first, subnet.last, subnet.gateway].map(formatAddress)).toEqual([
+      "10.88.1.10",
+      "10.88.1.20",
+      "10.88.1.254",
+    ]);
+  }
+});
+
+it("takes an address and a MAC that the runtime wants", () => {
+  const { address = 0, mac } = choose({ runtimeConfig: { ips: ["10.88.0.77/24"], mac: "C2:11:22:33:44:55" } });
+  expect(formatAddress(address)).toBe("10.88.0.77");
+  expect(mac).toBe("c2:11:22:33:44:55");
+});
+
+it("goes by what an IPAM plugin gave", () => {
+  const given = {
+    cniVersion: "1.0.0",
+    ips: [{ address: "10.9.0.5/24", gateway: "10.9.0.254" }],
+    routes: [{ dst: "10.0.0.0/8" }],
+  };
+  const { network, address = 0, routes, isDelegated } = choose({ ipam: { type: "host-local" } }, given);
+  expect([network.subnet.text, formatAddress(network.subnet.gateway), formatAddress(address), isDelegated]).toEqual([
+    "10.9.0.0/24",
+    "10.9.0.254",
+    "10.9.0.5",
+    true,
+  ]);
+  expect(routes).toEqual([{ destination: "10.0.0.0/8", gateway: "10.9.0.254" }]);
+});
+
+it("has the default route beside others where it is asked for, and none where it is not wanted", () => {
+  const ipam = { subnet: "10.88.0.0/24", routes: [{ dst: "10.7.0.0/16", gw: "10.88.0.9" }] };
+  expect(choose({ ipam, isDefaultGateway: true }).routes).toEqual([
+    { destination: "10.7.0.0/16", gateway: "10.88.0.9" },
+    { destination: "0.0.0.0/0", gateway: "10.88.0.1" },
+  ]);
+  expect(choose({ isDefaultGateway: false }).routes).toEqual([]);
+  expect(choose({ ipam: { ...ipam, routes: [{ dst: "0.0.0.0/0" }] }, isDefaultGateway: true }).routes).toHaveLength(1);
+});
+
+describe("refuses", () => {
+  it.each<[Partial<CniConfig>, string]>([
+    [{ ipam: {} }, "ipam has no subnet"],
+    [{ ipam: { subnet: "10.88.0.1/24" } }, "bits set behind the first 24"],
+    [{ ipam: { subnet: "fd00::/64" } }, "expected an IPv4 subnet"],
+    [{ ipam: { subnet: "10.88.0.0/24", gateway: "10.89.0.1" } }, 'gateway "10.89.0.1"'],
+    [{ ipam: { subnet: "10.88.0.0/24", rangeStart: "10.88.0.9", rangeEnd: "10.88.0.8" } }, "is no range"],
+    [{ ipam: { ranges: [[{ subnet: "10.1.0.0/24" }], [{ subnet: "10.2.0.0/24" }]] } }, "expected exactly one"],
+    [{ runtimeConfig: { ips: ["10.89.0.1"] } }, "in subnet 10.88.0.0/24"],
+    [{ runtimeConfig: { ips: ["10.88.0.255"] } }, "in subnet 10.88.0.0/24"],
+    [{ runtimeConfig: { ips: ["10.88.0.1"] } }, "is the gateway"],
+    [{ runtimeConfig: { ips: ["10.88.0.2", "fd00::2"] } }, "expected exactly one"],
+    [{ runtimeConfig: { mac: "01:00:5e:00:00:01" } }, "MAC address"],
+    [
+      { ipam: { subnet: "10.88.0.0/24", routes: [{ dst: "default dev eth0" }] } },
+      "expected an IPv4 subnet and an address",
+    ],
+  ])("%j", (change, message) => {
+    expect(() => choose(change)).toThrow(message);
+  });
+
+  it("what an IPAM plugin gave and this is not for", () => {
+    for (const ips of [[], [{ address: "fd00::2/64" }], [{ address: "10.0.0.2/24" }, { address: "10.0.1.2/24" }]]) {
+      expect(() => choose({}, { cniVersion: "1.0.0", ips })).toThrow("expected one IPv4 address");
+    }
+  });
+});
+
+it("publishes ports on IPv4: everywhere where no address is named", () => {
+  const mapping = { hostPort: 80, containerPort: 8080 };
+  expect(
+    parsePortMappings([mapping, { ...mapping, protocol: "UDP", hostIP: "127.0.0.1" }, { ...mapping, hostIP: "::1" }]),
+  ).toEqual([
+    { hostIp: "0.0.0.0", ...mapping, protocol: "tcp" },
+    { hostIp: "127.0.0.1", ...mapping, protocol: "udp" },
+  ]);
+  expect(() => parsePortMappings([{ ...mapping, protocol: "sctp" }])).toThrow("expected tcp or udp");
+  expect(() => parsePortMappings([{ ...mapping, hostIP: "localhost" }])).toThrow("expected an address");
+});

@@ -1,0 +1,163 @@
+import { ConfigError } from "@mydocker/oci";
+import {
+  expectArray,
+  expectBoolean,
+  expectInteger,
+  expectRecord,
+  expectString,
+  forEach,
+  optional,
+} from "@mydocker/oci/expect";
+import { CNI_CODE, CniError } from "./cni-error.ts";
+import { CNI_VERSIONS, type CniConfig, type CniVersion } from "./cni-types.ts";
+
+/**
+ * Parses a plugin's network configuration. Members that are not ours are let pass.
+ *
+ * @throws CniError
+ */
+export function parseConfig(text: string): CniConfig {
+  const document = parseJson(text);
+  const version = document.cniVersion ?? "0.1.0";
+  if (!isSupported(version)) {
+    throw new CniError(
+      CNI_CODE.version,
+      `cniVersion ${JSON.stringify(version)} is not supported`,
+      `one of ${CNI_VERSIONS.join(", ")}`,
+    );
+  }
+  try {
+    checkConfig(document);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new CniError(CNI_CODE.config, `network configuration: ${error.message}`);
+  }
+  const { "cni.dev/valid-attachments": validAttachments } = document;
+  return { ...document, ...(validAttachments === undefined ? {} : { validAttachments }) } as unknown as CniConfig;
+}
+
+function parseJson(text: string): Record<string, unknown> {
+  try {
+    return expectRecord(JSON.parse(text), "network configuration");
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CniError(CNI_CODE.decode, `network configuration on stdin: ${why}`);
+  }
+}
+
+function isSupported(version: unknown): version is CniVersion {
+  return (CNI_VERSIONS as readonly unknown[]).includes(version);
+}
+
+function checkConfig(config: Record<string, unknown>): void {
+  expectName(config.name, "name");
+  optional(config.bridge, "bridge", expectLinkName);
+  // IPv4 needs 68 bytes (RFC 791), and a veth carries 65535 at most.
+  optional(config.mtu, "mtu", (value, at) => expectInteger(value, at, 0, 65535));
+  for (const name of ["ipMasq", "isDefaultGateway", "isolate"]) optional(config[name], name, expectBoolean);
+  optional(config.ipam, "ipam", checkIpam);
+  optional(config.dns, "dns", (value, at) => checkTexts(value, at, ["nameservers", "search", "options"]));
+  optional(config.runtimeConfig, "runtimeConfig", checkRuntimeConfig);
+  optional(config.prevResult, "prevResult", checkResult);
+  optional(config["cni.dev/valid-attachments"], "cni.dev/valid-attachments", (list, at) =>
+    forEach(list, at, (entry, where) => {
+      const { containerID, ifname } = expectRecord(entry, where);
+      expectString(containerID, `${where}.containerID`);
+      expectString(ifname, `${where}.ifname`);
+    }),
+  );
+}
+
+/** SPEC.md section 1; the length is ours: it becomes part of a file's name. */
+function expectName(value: unknown, at: string): void {
+  if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$/.test(expectString(value, at))) return;
+  throw new ConfigError(`${at}: expected 1 to 64 letters, digits, "_", "." or "-", got ${JSON.stringify(value)}`);
+}
+
+function expectLinkName(value: unknown, at: string): void {
+  if (/^(?!\.\.?$)[\w.-]{1,15}$/.test(expectString(value, at))) return;
+  throw new ConfigError(`${at}: expected the name of a link, of at most 15 characters, got ${JSON.stringify(value)}`);
+}
+
+function checkIpam(value: unknown, at: string): void {
+  const ipam = expectRecord(value, at);
+  optional(ipam.type, `${at}.type`, (type, where) => {
+    if (!/^[\w.-]+$/.test(expectString(type, where))) throw new ConfigError(`${where}: expected the name of a plugin`);
+  });
+  for (const name of ["subnet", "gateway", "rangeStart", "rangeEnd"])
+    optional(ipam[name], `${at}.${name}`, expectString);
+  optional(ipam.ranges, `${at}.ranges`, checkRanges);
+  optional(ipam.routes, `${at}.routes`, checkRoutes);
+}
+
+function checkRanges(value: unknown, at: string): void {
+  forEach(value, at, (set, where) =>
+    forEach(set, where, (range, place) => {
+      const { subnet, gateway, rangeStart, rangeEnd } = expectRecord(range, place);
+      expectString(subnet, `${place}.subnet`);
+      for (const [name, address] of Object.entries({ gateway, rangeStart, rangeEnd })) {
+        optional(address, `${place}.${name}`, expectString);
+      }
+    }),
+  );
+}
+
+function checkRoutes(value: unknown, at: string): void {
+  forEach(value, at, (entry, where) => {
+    const { dst, gw } = expectRecord(entry, where);
+    expectString(dst, `${where}.dst`);
+    optional(gw, `${where}.gw`, expectString);
+  });
+}
+
+function checkRuntimeConfig(value: unknown, at: string): void {
+  const config = expectRecord(value, at);
+  optional(config.portMappings, `${at}.portMappings`, (list, where) => forEach(list, where, checkPortMapping));
+  optional(config.ips, `${at}.ips`, (list, where) => forEach(list, where, expectString));
+  optional(config.mac, `${at}.mac`, expectString);
+  optional(config.ipRanges, `${at}.ipRanges`, checkRanges);
+  optional(config.dns, `${at}.dns`, (dns, where) => checkTexts(dns, where, ["servers", "searches", "options"]));
+  optional(config.bandwidth, `${at}.bandwidth`, (rates, where) => {
+    const bandwidth = expectRecord(rates, where);
+    for (const name of ["ingressRate", "ingressBurst", "egressRate", "egressBurst"]) {
+      optional(bandwidth[name], `${where}.${name}`, (rate, place) =>
+        expectInteger(rate, place, 0, Number.MAX_SAFE_INTEGER),
+      );
+    }
+  });
+  if (Array.isArray(config.aliases) && config.aliases.length > 0) {
+    throw new CniError(
+      CNI_CODE.unsupported,
+      `${at}.aliases: mydocker-net has no names for CNI's containers`,
+      'leave "aliases" out of capabilities',
+    );
+  }
+}
+
+function checkPortMapping(value: unknown, at: string): void {
+  const { hostPort, containerPort, protocol, hostIP } = expectRecord(value, at);
+  expectInteger(hostPort, `${at}.hostPort`, 1, 65535);
+  expectInteger(containerPort, `${at}.containerPort`, 1, 65535);
+  optional(protocol, `${at}.protocol`, expectString);
+  optional(hostIP, `${at}.hostIP`, expectString);
+}
+
+function checkResult(value: unknown, at: string): void {
+  const { interfaces, ips, routes } = expectRecord(value, at);
+  optional(interfaces, `${at}.interfaces`, (list, where) =>
+    forEach(list, where, (entry, place) => expectString(expectRecord(entry, place).name, `${place}.name`)),
+  );
+  optional(ips, `${at}.ips`, (list, where) =>
+    forEach(list, where, (entry, place) => expectString(expectRecord(entry, place).address, `${place}.address`)),
+  );
+  optional(routes, `${at}.routes`, checkRoutes);
+}
+
+function checkTexts(value: unknown, at: string, names: string[]): void {
+  const record = expectRecord(value, at);
+  for (const name of names) {
+    optional(record[name], `${at}.${name}`, (list, where) => {
+      for (const [index, text] of expectArray(list, where).entries()) expectString(text, `${where}[${index}]`);
+    });
+  }
+}
