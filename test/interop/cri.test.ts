@@ -1,136 +1,32 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Containerd, startContainerd } from "./support/containerd.ts";
-import {
-  type CriClient,
-  connectCri,
-  type Namespaces,
-  type PodConfig,
-  type Resources,
-  type SecurityContext,
-} from "./support/cri-client.ts";
+import type { Namespaces } from "./support/cri-client.ts";
 import { type HostState, readHostState, remainsSince } from "./support/host-state.ts";
-import { BUSYBOX, busyboxArchive, PAUSE, pauseArchive } from "./support/image.ts";
-import { RUNTIME_NAME } from "./support/runtime.ts";
+import { PAUSE } from "./support/image.ts";
+import { type Kubelet, NAMESPACES, type Pod, playKubelet } from "./support/kubelet.ts";
 
 /** Where containerd's shim has the runtime keep its containers, and the runtime's own place. */
 const PLACES = ["/run/containerd/runc", "/run/mydocker/init"];
 
 let containerd: Containerd;
-let cri: CriClient;
+let kubelet: Kubelet;
 let before: HostState;
 
 beforeAll(async () => {
   containerd = await startContainerd(PAUSE);
-  const { host, ctr } = containerd;
-  for (const archive of [await busyboxArchive(host), await pauseArchive(host)]) {
-    await host.require([...ctr, "--namespace", "k8s.io", "images", "import", archive]);
-  }
-  mkdirSync(logDirectory());
-  cri = connectCri(containerd.socket);
-  await untilImagesAreKnown();
+  kubelet = await playKubelet(containerd);
   // With runc: what the engine and its network plugin make once, they keep.
-  await removePod(await runPod("warm-up", { runtime: "runc", hostPort: 8000 }));
-  before = await readHostState(host, PLACES);
+  await kubelet.removePod(await kubelet.runPod("warm-up", { runtime: "runc", hostPort: 8000 }));
+  before = await readHostState(containerd.host, PLACES);
 });
 
 afterAll(async () => {
-  cri?.close();
+  kubelet?.close();
   await containerd?.stop();
   await containerd?.host.cleanUp();
 });
-
-const logDirectory = (): string => join(containerd.host.directory, "logs");
-
-/** The CRI plugin learns of an image by an event. */
-async function untilImagesAreKnown(): Promise<void> {
-  const { host, ctr } = containerd;
-  for (const end = Date.now() + 30_000; ; await sleep(100)) {
-    const labels = await host.require([...ctr, "--namespace", "k8s.io", "images", "ls"]);
-    if (labels.split("io.cri-containerd.image=managed").length > 2 || Date.now() > end) return;
-  }
-}
-
-interface PodOptions {
-  runtime?: string;
-  hostPort?: number;
-  sysctls?: Record<string, string>;
-  namespaces?: Namespaces;
-}
-
-/** What a kubelet says where a pod's spec says nothing: network and ipc are the pod's, pid each container's own. */
-const NAMESPACES: Namespaces = { network: "POD", pid: "CONTAINER", ipc: "POD" };
-
-interface Pod {
-  id: string;
-  config: PodConfig;
-}
-
-async function runPod(name: string, options: PodOptions = {}): Promise<Pod> {
-  const { runtime = RUNTIME_NAME, hostPort, sysctls = {}, namespaces = NAMESPACES } = options;
-  const config: PodConfig = {
-    metadata: { name, uid: name, namespace: "default" },
-    // A pod in the host's network has the host's name.
-    hostname: namespaces.network === "NODE" ? "" : name,
-    log_directory: logDirectory(),
-    ...(hostPort === undefined ? {} : { port_mappings: [{ container_port: 80, host_port: hostPort }] }),
-    linux: {
-      cgroup_parent: containerd.host.cgroupParent,
-      security_context: { namespace_options: namespaces },
-      sysctls,
-    },
-  };
-  const { pod_sandbox_id: id } = await cri.call("RunPodSandbox", { config, runtime_handler: runtime });
-  return { id, config };
-}
-
-interface ContainerOptions {
-  name?: string;
-  resources?: Resources;
-  security?: SecurityContext;
-  mounts?: { container_path: string; host_path: string; readonly?: boolean }[];
-  envs?: { key: string; value: string }[];
-}
-
-async function startContainer(pod: Pod, command: string[], options: ContainerOptions = {}): Promise<string> {
-  const { name = "main", resources = {}, security = {}, mounts = [], envs = [] } = options;
-  const config = {
-    metadata: { name },
-    image: { image: BUSYBOX },
-    command,
-    envs,
-    mounts,
-    log_path: `${name}.log`,
-    linux: { resources, security_context: { namespace_options: NAMESPACES, ...security } },
-  };
-  const request = { pod_sandbox_id: pod.id, config, sandbox_config: pod.config };
-  const { container_id: id } = await cri.call("CreateContainer", request);
-  await cri.call("StartContainer", { container_id: id });
-  return id;
-}
-
-async function exec(id: string, ...cmd: string[]) {
-  const { stdout, stderr, exit_code } = await cri.call("ExecSync", { container_id: id, cmd, timeout: 30 });
-  return { code: exit_code, stdout: stdout.toString(), stderr: stderr.toString() };
-}
-
-async function status(id: string) {
-  return (await cri.call("ContainerStatus", { container_id: id })).status;
-}
-
-async function ended(id: string) {
-  for (const end = Date.now() + 30_000; ; await sleep(50)) {
-    const found = await status(id);
-    if (found.state === "CONTAINER_EXITED" || Date.now() > end) return found;
-  }
-}
-
-async function removePod({ id }: Pod): Promise<void> {
-  await cri.call("StopPodSandbox", { pod_sandbox_id: id });
-  await cri.call("RemovePodSandbox", { pod_sandbox_id: id });
-}
 
 describe("a pod of two containers", () => {
   let pod: Pod;
@@ -138,23 +34,23 @@ describe("a pod of two containers", () => {
   let second: string;
 
   beforeAll(async () => {
-    pod = await runPod("pair", { hostPort: 8080, sysctls: { "net.ipv4.ip_default_ttl": "77" } });
-    first = await startContainer(pod, ["sh", "-c", "echo hello > /index.html; exec httpd -f -h /"], {
+    pod = await kubelet.runPod("pair", { hostPort: 8080, sysctls: { "net.ipv4.ip_default_ttl": "77" } });
+    first = await kubelet.startContainer(pod, ["sh", "-c", "echo hello > /index.html; exec httpd -f -h /"], {
       name: "web",
       envs: [{ key: "A", value: "a b" }],
       resources: { memory_limit_in_bytes: 64 << 20, cpu_period: 100_000, cpu_quota: 50_000, oom_score_adj: 500 },
     });
-    second = await startContainer(pod, ["sleep", "1000"], { name: "side" });
+    second = await kubelet.startContainer(pod, ["sleep", "1000"], { name: "side" });
   });
 
   afterAll(async () => {
-    await removePod(pod);
+    await kubelet.removePod(pod);
   });
 
   const get = ["curl", "--silent", "--fail", "--retry", "20", "--retry-connrefused", "--retry-delay", "1"];
 
   test("the pod is ready, with an address by the network plugin; its port answers on the host", async () => {
-    const { status: found } = await cri.call("PodSandboxStatus", { pod_sandbox_id: pod.id });
+    const { status: found } = await kubelet.cri.call("PodSandboxStatus", { pod_sandbox_id: pod.id });
     expect(found.state).toBe("SANDBOX_READY");
     expect(found.network.ip.startsWith(`${containerd.host.sandbox.network}.`)).toBe(true);
     for (const address of [found.network.ip, `${containerd.host.sandbox.network}.1:8080`]) {
@@ -165,22 +61,22 @@ describe("a pod of two containers", () => {
   test("they share network and ipc and the host's name, not pid and mounts", async () => {
     const script =
       "hostname; cat /proc/sys/net/ipv4/ip_default_ttl; for n in net ipc uts pid mnt; do readlink /proc/self/ns/$n; done";
-    const inFirst = (await exec(first, "sh", "-c", script)).stdout.split("\n");
-    const inSecond = (await exec(second, "sh", "-c", script)).stdout.split("\n");
+    const inFirst = (await kubelet.exec(first, "sh", "-c", script)).stdout.split("\n");
+    const inSecond = (await kubelet.exec(second, "sh", "-c", script)).stdout.split("\n");
     expect(inFirst.slice(0, 2)).toEqual(["pair", "77"]);
     expect(inSecond.slice(0, 5)).toEqual(inFirst.slice(0, 5));
     expect(inSecond[5]).not.toBe(inFirst[5]);
     expect(inSecond[6]).not.toBe(inFirst[6]);
-    expect((await exec(second, "wget", "-q", "-O", "-", "http://127.0.0.1/")).stdout).toBe("hello\n");
+    expect((await kubelet.exec(second, "wget", "-q", "-O", "-", "http://127.0.0.1/")).stdout).toBe("hello\n");
   });
 
   test("ExecSync: output, exit codes, environment, and a command that is missing", async () => {
-    expect(await exec(first, "sh", "-c", 'echo "$A"; echo err >&2; exit 3')).toEqual({
+    expect(await kubelet.exec(first, "sh", "-c", 'echo "$A"; echo err >&2; exit 3')).toEqual({
       code: 3,
       stdout: "a b\n",
       stderr: "err\n",
     });
-    await expect(exec(first, "no-such-command")).rejects.toThrow(/no-such-command.*not found/);
+    await expect(kubelet.exec(first, "no-such-command")).rejects.toThrow(/no-such-command.*not found/);
   });
 
   test("resources, statistics, and an update", async () => {
@@ -188,24 +84,24 @@ describe("a pod of two containers", () => {
       cd /sys/fs/cgroup
       cat memory.max 2>/dev/null || cat memory/memory.limit_in_bytes
       cat cpu.max 2>/dev/null || echo $(cat cpu/cpu.cfs_quota_us cpu/cpu.cfs_period_us)`;
-    expect((await exec(first, "sh", "-c", script)).stdout).toBe("67108864\n50000 100000\n");
-    expect((await exec(first, "cat", "/proc/1/oom_score_adj")).stdout).toBe("500\n");
-    const { stats } = await cri.call("ContainerStats", { container_id: first });
+    expect((await kubelet.exec(first, "sh", "-c", script)).stdout).toBe("67108864\n50000 100000\n");
+    expect((await kubelet.exec(first, "cat", "/proc/1/oom_score_adj")).stdout).toBe("500\n");
+    const { stats } = await kubelet.cri.call("ContainerStats", { container_id: first });
     expect(stats.memory.working_set_bytes.value).toBeGreaterThan(0);
     expect(stats.cpu.usage_core_nano_seconds.value).toBeGreaterThan(0);
-    await cri.call("UpdateContainerResources", {
+    await kubelet.cri.call("UpdateContainerResources", {
       container_id: first,
       linux: { memory_limit_in_bytes: 32 << 20, cpu_period: 100_000, cpu_quota: 25_000 },
     });
-    expect((await exec(first, "sh", "-c", script)).stdout).toBe("33554432\n25000 100000\n");
+    expect((await kubelet.exec(first, "sh", "-c", script)).stdout).toBe("33554432\n25000 100000\n");
   });
 
   test("StopContainer ends one of them, and the other goes on", async () => {
-    expect((await status(second)).state).toBe("CONTAINER_RUNNING");
-    await cri.call("StopContainer", { container_id: second, timeout: 1 });
-    expect(await status(second)).toMatchObject({ state: "CONTAINER_EXITED", exit_code: 137 });
-    await cri.call("RemoveContainer", { container_id: second });
-    expect((await exec(first, "hostname")).stdout).toBe("pair\n");
+    expect((await kubelet.status(second)).state).toBe("CONTAINER_RUNNING");
+    await kubelet.cri.call("StopContainer", { container_id: second, timeout: 1 });
+    expect(await kubelet.status(second)).toMatchObject({ state: "CONTAINER_EXITED", exit_code: 137 });
+    await kubelet.cri.call("RemoveContainer", { container_id: second });
+    expect((await kubelet.exec(first, "hostname")).stdout).toBe("pair\n");
   });
 });
 
@@ -213,17 +109,17 @@ describe("a container", () => {
   let pod: Pod;
 
   beforeAll(async () => {
-    pod = await runPod("single");
+    pod = await kubelet.runPod("single");
   });
 
   afterAll(async () => {
-    await removePod(pod);
+    await kubelet.removePod(pod);
   });
 
   test("security context: user, groups, capabilities, read-only root, seccomp, no new privileges, masks", async () => {
     const shared = join(containerd.host.directory, "shared");
     mkdirSync(shared);
-    const id = await startContainer(pod, ["sleep", "1000"], {
+    const id = await kubelet.startContainer(pod, ["sleep", "1000"], {
       name: "secure",
       mounts: [{ container_path: "/ro", host_path: shared, readonly: true }],
       security: {
@@ -241,51 +137,54 @@ describe("a container", () => {
     const script = `
       id -u; id -G; touch /x 2>&1; touch /ro/x 2>&1; wc -c < /proc/timer_list
       for f in CapBnd NoNewPrivs Seccomp; do grep ^$f: /proc/1/status | cut -f2; done`;
-    expect((await exec(id, "sh", "-c", script)).stdout.split("\n")).toEqual([
+    expect((await kubelet.exec(id, "sh", "-c", script)).stdout.split("\n")).toEqual([
       ...["1000", "1001 44", "touch: /x: Read-only file system", "touch: /ro/x: Read-only file system", "0"],
       ...["0000000000000400", "1", "2", ""],
     ]);
   });
 
   test("its output is in the log, its exit code in the status", async () => {
-    const id = await startContainer(pod, ["sh", "-c", "echo out; echo err >&2; exit 7"], { name: "ends" });
-    expect(await ended(id)).toMatchObject({ exit_code: 7 });
-    const log = readFileSync(join(logDirectory(), "ends.log"), "utf8");
+    const id = await kubelet.startContainer(pod, ["sh", "-c", "echo out; echo err >&2; exit 7"], { name: "ends" });
+    expect(await kubelet.ended(id)).toMatchObject({ exit_code: 7 });
+    const log = readFileSync(join(kubelet.logDirectory, "ends.log"), "utf8");
     expect(log).toMatch(/stdout F out$/m);
     expect(log).toMatch(/stderr F err$/m);
   });
 
   test("one that takes more than its memory is OOMKilled", async () => {
     const options = { name: "greedy", resources: { memory_limit_in_bytes: 16 << 20 } };
-    const id = await startContainer(pod, ["tail", "/dev/zero"], options);
-    expect(await ended(id)).toMatchObject({ exit_code: 137, reason: "OOMKilled" });
+    const id = await kubelet.startContainer(pod, ["tail", "/dev/zero"], options);
+    expect(await kubelet.ended(id)).toMatchObject({ exit_code: 137, reason: "OOMKilled" });
   });
 
   test("a command that is missing is an error of StartContainer, which names it", async () => {
-    await expect(startContainer(pod, ["no-such-command"], { name: "missing" })).rejects.toThrow(
+    await expect(kubelet.startContainer(pod, ["no-such-command"], { name: "missing" })).rejects.toThrow(
       /no-such-command.*not found/,
     );
   });
 
   test("what a process leaves in a pid namespace that the pod shares ends with the pod", async () => {
     const namespaces: Namespaces = { ...NAMESPACES, pid: "POD" };
-    const shared = await runPod("shared", { namespaces });
+    const shared = await kubelet.runPod("shared", { namespaces });
     const security = { namespace_options: namespaces };
-    const id = await startContainer(shared, ["sh", "-c", "sleep 987654 & sleep 1000"], { name: "leaves", security });
-    expect((await exec(id, "cat", "/proc/1/cmdline")).stdout).toContain("sleep 3600");
-    await cri.call("StopContainer", { container_id: id, timeout: 0 });
-    await removePod(shared);
+    const id = await kubelet.startContainer(shared, ["sh", "-c", "sleep 987654 & sleep 1000"], {
+      name: "leaves",
+      security,
+    });
+    expect((await kubelet.exec(id, "cat", "/proc/1/cmdline")).stdout).toContain("sleep 3600");
+    await kubelet.cri.call("StopContainer", { container_id: id, timeout: 0 });
+    await kubelet.removePod(shared);
     expect((await containerd.host.run(["pgrep", "--full", "sleep 987654"])).stdout).toBe("");
   });
 
   test("a pod in the host's network", async () => {
     const namespaces: Namespaces = { ...NAMESPACES, network: "NODE" };
-    const onHost = await runPod("host", { namespaces });
+    const onHost = await kubelet.runPod("host", { namespaces });
     const security = { namespace_options: namespaces };
-    const id = await startContainer(onHost, ["sleep", "1000"], { name: "onhost", security });
-    const { stdout } = await exec(id, "readlink", "/proc/self/ns/net");
+    const id = await kubelet.startContainer(onHost, ["sleep", "1000"], { name: "onhost", security });
+    const { stdout } = await kubelet.exec(id, "readlink", "/proc/self/ns/net");
     expect(stdout).toBe(await containerd.host.require(["readlink", "/proc/self/ns/net"]));
-    await removePod(onHost);
+    await kubelet.removePod(onHost);
   });
 });
 

@@ -107,6 +107,10 @@ for path in etc var/lib; do
   mkdir -p /run/.upper/$path/new /run/.upper/$path/work
   mount -t overlay -o lowerdir=/$path,upperdir=/run/.upper/$path/new,workdir=/run/.upper/$path/work overlay /$path
 done
+# /sys shows the network of whoever mounted it.
+mkdir /run/.sys
+mount -t sysfs sysfs /run/.sys
+for path in class/net devices/virtual/net; do mount --bind /run/.sys/$path /sys/$path; done
 ip link set lo up
 echo ready
 exec cat

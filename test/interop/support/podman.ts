@@ -1,16 +1,18 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { mydockerNetwork, pluginDirectory } from "./cni.ts";
 import type { Engine } from "./engine.ts";
-import { type EngineHost, type HostOptions, makeEngineHost } from "./engine-host.ts";
+import { type EngineHost, type HostOptions, makeEngineHost, writeJson } from "./engine-host.ts";
 import { busyboxArchive } from "./image.ts";
 import { RUNTIME, RUNTIME_NAME } from "./runtime.ts";
 
 /** podman, and conmon with it, on a host of its own. */
-export async function startPodman(options: HostOptions = {}): Promise<Engine> {
+export async function startPodman(options: HostOptions & { ownNetwork?: boolean } = {}): Promise<Engine> {
   const host = await makeEngineHost(options);
   const directory = join(host.directory, "podman");
   await host.require(["mkdir", "-p", ...["root", "run", "tmp", "networks"].map((name) => join(directory, name))]);
-  writeFileSync(join(directory, "containers.conf"), CONFIGURATION);
+  const network = options.ownNetwork === true ? ownNetwork(host, directory) : "";
+  writeFileSync(join(directory, "containers.conf"), `${CONFIGURATION}${network}`);
   const command = podmanCommand(host, RUNTIME);
   await host.require([...command, "load", "--quiet", "--input", await busyboxArchive(host)]);
   const runFlags = ["--cgroup-parent", host.cgroupParent];
@@ -23,6 +25,16 @@ export async function startPodman(options: HostOptions = {}): Promise<Engine> {
     ownMount: join(directory, "root/overlay"),
     stop: async () => {},
   };
+}
+
+/** A CNI network by mydocker-net, as docs/kubernetes.md has it. Returns what containers.conf has to say. */
+function ownNetwork(host: EngineHost, directory: string): string {
+  writeJson(join(directory, "networks/10-mydocker.conflist"), mydockerNetwork(host));
+  return `
+[network]
+network_backend = "cni"
+cni_plugin_dirs = ["${pluginDirectory(host)}"]
+`;
 }
 
 /** @param runtime a path, or a name in containers.conf */

@@ -27,7 +27,7 @@ export async function add(call: CniCall): Promise<CniResult> {
 async function build(call: CniCall, given: CniResult | undefined): Promise<CniResult> {
   const { config, netns = "" } = call;
   const paths = hostPaths();
-  const place = chooseNetwork(paths, config, given);
+  const place = chooseNetwork(paths, call, given);
   const attachment = attachmentOf(call);
   const ports: PortRequest[] = parsePortMappings(config.runtimeConfig?.portMappings ?? []);
   const rates = parseBandwidth(config.runtimeConfig?.bandwidth ?? {});

@@ -7,8 +7,8 @@ import { parsePortMappings } from "./port-mappings.ts";
 
 const paths: HostPaths = { root: "/r", run: "/run/r", runtime: "/run/r/init", prefix: "mydocker", subnet: "" };
 const config: CniConfig = { cniVersion: "1.0.0", name: "net", ipam: { subnet: "10.88.0.0/24" } };
-const choose = (change: Partial<CniConfig> = {}, given?: CniResult) =>
-  chooseNetwork(paths, { ...config, ...change }, given);
+const choose = (change: Partial<CniConfig> = {}, given?: CniResult, args: Record<string, string> = {}) =>
+  chooseNetwork(paths, { config: { ...config, ...change }, args }, given);
 
 it("is open and keeps its addresses unless told, on a bridge named after it", () => {
   const { network, routes, address } = choose();
@@ -41,6 +41,17 @@ it("takes an address and a MAC that the runtime wants", () => {
   const { address = 0, mac } = choose({ runtimeConfig: { ips: ["10.88.0.77/24"], mac: "C2:11:22:33:44:55" } });
   expect(formatAddress(address)).toBe("10.88.0.77");
   expect(mac).toBe("c2:11:22:33:44:55");
+});
+
+it("takes them from args and CNI_ARGS too, where the capabilities have none", () => {
+  const args = { IP: "10.88.0.7", MAC: "c2:11:22:33:44:55", IgnoreUnknown: "1" };
+  const addressOf = (change: Partial<CniConfig>) => formatAddress(choose(change, undefined, args).address ?? 0);
+  expect(addressOf({})).toBe("10.88.0.7");
+  expect(addressOf({ args: { cni: { ips: ["10.88.0.8"] } } })).toBe("10.88.0.8");
+  expect(addressOf({ args: { cni: { ips: ["10.88.0.8"] } }, runtimeConfig: { ips: ["10.88.0.9/24"] } })).toBe(
+    "10.88.0.9",
+  );
+  expect(choose({}, undefined, args).mac).toBe("c2:11:22:33:44:55");
 });
 
 it("goes by what an IPAM plugin gave", () => {

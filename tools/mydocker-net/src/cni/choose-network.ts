@@ -5,6 +5,7 @@ import type { Route } from "../link/batch.ts";
 import { type Network, namedBridge } from "../network/network.ts";
 import { CNI_CODE, CniError } from "./cni-error.ts";
 import type { CniConfig, CniIpam, CniRange, CniResult, CniRoute } from "./cni-types.ts";
+import type { CniCall } from "./parse-call.ts";
 
 /** A network and a place in it. */
 export interface NetworkPlace extends AddressRequest {
@@ -19,13 +20,19 @@ export function ipamPlugin(config: CniConfig): string | undefined {
 }
 
 /**
- * What a configuration asks for.
+ * What a call asks for. An address and a MAC come from the runtime's capabilities, its `args`, or CNI_ARGS.
  *
  * @param given what the IPAM plugin answered, where there is one
  * @throws CniError, MydockerError `USAGE`
  */
-export function chooseNetwork(paths: HostPaths, config: CniConfig, given: CniResult | undefined): NetworkPlace {
-  const place = given === undefined ? ownPlace(config) : delegatedPlace(given);
+export function chooseNetwork(
+  paths: HostPaths,
+  { config, args }: Pick<CniCall, "config" | "args">,
+  given: CniResult | undefined,
+): NetworkPlace {
+  const { runtimeConfig } = config;
+  const wanted = runtimeConfig?.ips ?? config.args?.cni?.ips ?? (args.IP === undefined ? [] : [args.IP]);
+  const place = given === undefined ? ownPlace(config, wanted) : delegatedPlace(given);
   const { subnet, address } = place;
   const network: Network = {
     name: config.name,
@@ -35,7 +42,7 @@ export function chooseNetwork(paths: HostPaths, config: CniConfig, given: CniRes
     isolated: config.isolate ?? false,
     ...(config.mtu === undefined || config.mtu === 0 ? {} : { mtu: config.mtu }),
   };
-  const mac = config.runtimeConfig?.mac;
+  const mac = runtimeConfig?.mac ?? args.MAC;
   return {
     network,
     ...(address === undefined ? {} : { address }),
@@ -45,11 +52,13 @@ export function chooseNetwork(paths: HostPaths, config: CniConfig, given: CniRes
   };
 }
 
-function ownPlace({ ipam = {}, runtimeConfig = {} }: CniConfig): { subnet: Subnet; address?: number } {
+function ownPlace(
+  { ipam = {}, runtimeConfig = {} }: CniConfig,
+  [wanted, ...others]: string[],
+): { subnet: Subnet; address?: number } {
   const { subnet: text, gateway, rangeStart, rangeEnd } = chooseRange(ipam, runtimeConfig.ipRanges);
   const subnet = parseSubnet(text, { gateway, first: rangeStart, last: rangeEnd });
-  const [wanted, ...others] = runtimeConfig.ips ?? [];
-  if (others.length > 0) throw oneOnly("runtimeConfig.ips");
+  if (others.length > 0) throw oneOnly("ips");
   if (wanted === undefined) return { subnet };
   const address = parseHost(text, subnet, "address", wanted.replace(/\/\d+$/, ""));
   if (address !== subnet.gateway) return { subnet, address };

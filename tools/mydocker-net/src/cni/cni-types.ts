@@ -19,6 +19,7 @@ export interface CniConfig {
   ipam?: CniIpam;
   dns?: CniDns;
   runtimeConfig?: CniRuntimeConfig;
+  args?: { cni?: { ips?: string[] } };
   prevResult?: CniResult;
   /** `GC` alone: who is still there. */
   validAttachments?: { containerID: string; ifname: string }[];

@@ -23,6 +23,14 @@ it("reads the environment and the configuration", () => {
   });
 });
 
+it("reads CNI_ARGS", () => {
+  expect(call({}, { CNI_ARGS: "IgnoreUnknown=1;IP=10.0.0.9;A=b=c;;x" }).args).toEqual({
+    IgnoreUnknown: "1",
+    IP: "10.0.0.9",
+    A: "b=c",
+  });
+});
+
 it("lets a namespace be gone in DEL", () => {
   expect(call({}, { CNI_COMMAND: "DEL", CNI_NETNS: "" }).netns).toBeUndefined();
 });
@@ -30,6 +38,13 @@ it("lets a namespace be gone in DEL", () => {
 it("lets members of others pass, and null for what is not there", () => {
   expect(call({ capabilities: { portMappings: true }, prevResult: null, org: { x: 1 } }).config).toMatchObject({
     org: { x: 1 },
+  });
+});
+
+it("takes what containerd writes for the capabilities", () => {
+  const portMappings = [{ HostPort: 8080, ContainerPort: 80, Protocol: "tcp", HostIP: "" }];
+  expect(call({ runtimeConfig: { portMappings } }).config.runtimeConfig).toEqual({
+    portMappings: [{ hostPort: 8080, containerPort: 80, protocol: "tcp", hostIP: "" }],
   });
 });
 

@@ -9,6 +9,8 @@ export interface CniCall {
   /** Path of the namespace; may be missing, or gone, in DEL. */
   netns: string | undefined;
   ifname: string;
+  /** `CNI_ARGS`, by which podman asks for an address (`IP`) and a MAC (`MAC`). */
+  args: Record<string, string>;
   /** Where other plugins are. */
   path: string[];
   config: CniConfig;
@@ -44,6 +46,7 @@ export function parseCall(env: NodeJS.ProcessEnv, text: string): CniCall {
     containerId: check("CNI_CONTAINERID", env.CNI_CONTAINERID ?? "", CONTAINER_ID),
     netns: netns === undefined ? undefined : check("CNI_NETNS", netns, NETNS),
     ifname: check("CNI_IFNAME", env.CNI_IFNAME ?? "", IFNAME),
+    args: parseArguments(env.CNI_ARGS ?? ""),
     path: (env.CNI_PATH ?? "").split(":").filter((directory) => directory.startsWith("/")),
     config: parseConfig(text),
     text,
@@ -52,6 +55,16 @@ export function parseCall(env: NodeJS.ProcessEnv, text: string): CniCall {
 
 function isCommand(command: string): command is CniCall["command"] {
   return Object.hasOwn(NEEDED, command);
+}
+
+/** `K=V;K2=V2`. What is not known is left alone: there are conventions of every runtime in it. */
+function parseArguments(text: string): Record<string, string> {
+  return Object.fromEntries(
+    text
+      .split(";")
+      .filter((pair) => pair.includes("="))
+      .map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),
+  );
 }
 
 /** The longest name of a file is 255 bytes, and the endpoint's record has the network's name and the interface's too. */

@@ -17,7 +17,8 @@ import { CNI_VERSIONS, type CniConfig, type CniVersion } from "./cni-types.ts";
  * @throws CniError
  */
 export function parseConfig(text: string): CniConfig {
-  const document = parseJson(text);
+  const given = parseJson(text);
+  const document: Record<string, unknown> = { ...given, runtimeConfig: withLowerInitials(given.runtimeConfig) };
   const version = document.cniVersion ?? "0.1.0";
   if (!isSupported(version)) {
     throw new CniError(
@@ -45,6 +46,18 @@ function parseJson(text: string): Record<string, unknown> {
   }
 }
 
+/** containerd writes `HostPort` for `hostPort`, and so on: plugins in Go do not mind, for encoding/json does not. */
+function withLowerInitials(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withLowerInitials);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      name.slice(0, 1).toLowerCase() + name.slice(1),
+      withLowerInitials(member),
+    ]),
+  );
+}
+
 function isSupported(version: unknown): version is CniVersion {
   return (CNI_VERSIONS as readonly unknown[]).includes(version);
 }
@@ -58,6 +71,11 @@ function checkConfig(config: Record<string, unknown>): void {
   optional(config.ipam, "ipam", checkIpam);
   optional(config.dns, "dns", (value, at) => checkTexts(value, at, ["nameservers", "search", "options"]));
   optional(config.runtimeConfig, "runtimeConfig", checkRuntimeConfig);
+  optional(config.args, "args", (args, at) =>
+    optional(expectRecord(args, at).cni, `${at}.cni`, (cni, where) =>
+      optional(expectRecord(cni, where).ips, `${where}.ips`, (ips, place) => forEach(ips, place, expectString)),
+    ),
+  );
   optional(config.prevResult, "prevResult", checkResult);
   optional(config["cni.dev/valid-attachments"], "cni.dev/valid-attachments", (list, at) =>
     forEach(list, at, (entry, where) => {

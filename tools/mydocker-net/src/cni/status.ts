@@ -16,6 +16,6 @@ export async function requireReady(call: CniCall): Promise<void> {
     if (code !== 0) throw new CniError(CNI_CODE.notAvailable, `${program} cannot be run, and ADD needs it`);
   }
   const plugin = ipamPlugin(call.config);
-  if (plugin === undefined) chooseNetwork(hostPaths(), call.config, undefined);
+  if (plugin === undefined) chooseNetwork(hostPaths(), call, undefined);
   else await delegate(plugin, call);
 }
