@@ -19,7 +19,7 @@ export function snapshot(env = process.env) {
       .map((name) => `network namespace ${name}`),
     ...ask("nft", ["list", "tables"])
       .stdout.split("\n")
-      .filter((line) => line === `table ip ${prefix}`),
+      .filter((line) => line === `table inet ${prefix}`),
     ...mountPoints()
       .filter((path) => [root, runDirectory].some((directory) => path.startsWith(`${directory}/`)))
       .map((path) => `mount ${path}`),

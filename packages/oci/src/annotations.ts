@@ -50,12 +50,15 @@ export interface NetworkEndpoint {
   /** Address with prefix length: `172.29.0.2/16`. */
   address?: string;
   gateway?: string;
+  /** On a network that has IPv6. */
+  address6?: string;
+  gateway6?: string;
   mac?: string;
   ports?: PortMapping[];
 }
 
 export interface PortMapping {
-  /** `0.0.0.0` when published on every address. */
+  /** `0.0.0.0`, or `::`, when published on every address of that family. */
   hostIp: string;
   hostPort: number;
   containerPort: number;

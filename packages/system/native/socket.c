@@ -32,8 +32,10 @@ static socklen_t parse_address(const char *text, in_port_t port, union address *
 static int try_bind(const union address *address, socklen_t size, bool is_tcp) {
   int yes = 1, fd = socket(address->any.sa_family, (is_tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0);
   if (fd < 0) return errno;
+  // [::] stands for IPv6 alone, as 0.0.0.0 does for IPv4.
+  bool alone = address->any.sa_family != AF_INET6 || setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes) == 0;
   // A connection that has ended just now is not in the way; a socket that listens is all the same (socket(7)).
-  bool bound = (!is_tcp || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0) && bind(fd, &address->any, size) == 0 &&
+  bool bound = alone && (!is_tcp || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0) && bind(fd, &address->any, size) == 0 &&
                (!is_tcp || listen(fd, 1) == 0);
   int number = bound ? 0 : errno;
   close(fd);

@@ -93,7 +93,7 @@ async function collectPorts(paths: HostPaths, dryRun: boolean, print: Print): Pr
   const lost = listPublications(paths).filter((port) => !names.has(portClaim(paths, port)));
   if (listEndpointIds(paths).length === 0 || (installed !== undefined && lost.length === 0)) return;
   print(
-    `restored firewall table ip ${paths.prefix}${lost.length === 0 ? "" : `: ${lost.map(describeMapping).join(", ")}`}`,
+    `restored firewall table inet ${paths.prefix}${lost.length === 0 ? "" : `: ${lost.map(describeMapping).join(", ")}`}`,
   );
   if (!dryRun) loadTable(paths, listMade(paths));
 }
@@ -123,10 +123,10 @@ function collectBridges(paths: HostPaths, dryRun: boolean, print: Print): void {
     return;
   }
   if (listInstalledPorts(paths.prefix) !== undefined) {
-    print(`firewall table ip ${paths.prefix}`);
-    if (!dryRun) runNow("nft", ["delete", "table", "ip", paths.prefix], "");
+    print(`firewall table inet ${paths.prefix}`);
+    if (!dryRun) runNow("nft", ["delete", "table", "inet", paths.prefix], "");
   }
-  if (!dryRun && restoreForwarding()) print("net.ipv4.ip_forward");
+  if (!dryRun) restoreForwarding().forEach(print);
 }
 
 /** @returns false where the bridge has to stay */

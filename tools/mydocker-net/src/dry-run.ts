@@ -1,17 +1,20 @@
 import { EmptyConfigError, EXIT, readConfig, requireId, writeAll } from "@mydocker/stage";
-import { hostPaths } from "@mydocker/state";
+import { type HostPaths, hostPaths } from "@mydocker/state";
 import { subnetFull } from "./address/address-claims.ts";
-import { firstFreeAddress, formatAddress, formatWithPrefix, macOf, parseAddress } from "./address/subnet.ts";
+import { firstFreeAddress, formatIn, formatWithPrefix, macOf, type Subnet } from "./address/subnet.ts";
 import { describeLink } from "./endpoint/build.ts";
 import { addressesDirectory, endpointNames, portsDirectory } from "./endpoint/names.ts";
-import { listClaims } from "./endpoint/record.ts";
+import { type EndpointClaims, listClaims } from "./endpoint/record.ts";
 import { filesDirectory } from "./files/etc-files.ts";
 import { renderAdd } from "./firewall/rules.ts";
-import { renderBridge, renderHostBatch, renderNetnsBatch } from "./link/batch.ts";
+import { publicationsOf } from "./firewall/table.ts";
+import { renderBridge, renderBridgeAddresses, renderHostBatch, renderNetnsBatch } from "./link/batch.ts";
 import { bridgeExists } from "./link/links.ts";
-import { defaultNetwork } from "./network/network.ts";
+import { describeBridge } from "./network/ensure-network.ts";
+import { defaultNetwork, type Network } from "./network/network.ts";
 import { parseNetwork } from "./network-choice.ts";
-import { parsePorts } from "./ports/port-spec.ts";
+import { expandPorts } from "./ports/expand-ports.ts";
+import { type PortRequest, parsePorts, withoutPrefix } from "./ports/port-spec.ts";
 
 /** `attach --dry-run`: one action a line on stdout, nothing done. A random host port shows as 0. */
 export function printAttach(source: string | undefined, networkFlag: string | undefined, publish: string[]): number {
@@ -34,34 +37,50 @@ export function printAttach(source: string | undefined, networkFlag: string | un
     return 0;
   }
   const choice = defaultNetwork(paths);
-  const { bridge, subnet } = choice;
-  const taken = new Set(listClaims(addressesDirectory(paths, bridge)).map(({ name }) => parseAddress(name) ?? 0));
-  const address = firstFreeAddress(subnet, taken);
-  if (address === undefined) throw subnetFull(choice);
-  const claims = {
-    address: formatWithPrefix(subnet, address),
-    gateway: formatAddress(subnet.gateway),
-    mac: macOf(address),
-    ports,
-  };
+  const { bridge } = choice;
+  const claims = guessClaims(paths, choice, ports);
   const link = describeLink(paths, { id, network: choice }, claims);
   const { recordPath } = endpointNames(paths, id);
-  const gateway = formatWithPrefix(subnet, subnet.gateway);
-  const publications = ports.map((port) => ({ ...port, address: formatAddress(address) }));
+  const bridgeLink = describeBridge(choice);
   const lines = [
     `write ${recordPath}`,
     ...(bridgeExists(bridge)
       ? []
-      : prefixed("ip", renderBridge({ bridge, mac: macOf(subnet.gateway), address: gateway }, false))),
-    `claim ${addressesDirectory(paths, bridge)}/${formatAddress(address)}`,
-    ...ports.map((port) => `claim ${portsDirectory(paths)}/${port.hostIp}_${port.hostPort}_${port.protocol}`),
-    ...publications.map((publication) => `nft ${renderAdd(paths.prefix, [publication])}`),
+      : prefixed("ip", renderBridge(bridgeLink, false) + renderBridgeAddresses(bridgeLink))),
+    ...[claims.address, claims.address6].flatMap((address) =>
+      address === undefined ? [] : [`claim ${addressesDirectory(paths, bridge)}/${withoutPrefix(address)}`],
+    ),
+    ...claims.ports.map((port) => `claim ${portsDirectory(paths)}/${port.hostIp}_${port.hostPort}_${port.protocol}`),
+    ...publicationsOf(claims).map((publication) => `nft ${renderAdd(paths.prefix, [publication])}`),
     ...prefixed("ip", renderHostBatch(link)),
     ...prefixed(`ip -netns ${link.netns}`, renderNetnsBatch(link)),
     ...files,
   ];
   writeAll(lines.map((line) => `${line}\n`).join(""));
   return 0;
+}
+
+/** What `attach` would claim if nobody else did at the same time. */
+function guessClaims(paths: HostPaths, network: Network, requests: PortRequest[]): EndpointClaims {
+  const { name, bridge, subnet, subnet6 } = network;
+  const taken = new Set(listClaims(addressesDirectory(paths, bridge)).map((claimed) => claimed.name));
+  const free = (within: Subnet): bigint => {
+    const address = firstFreeAddress(within, taken);
+    if (address === undefined) throw subnetFull(name, within);
+    return address;
+  };
+  const address = free(subnet);
+  return {
+    address: formatWithPrefix(subnet, address),
+    gateway: formatIn(subnet, subnet.gateway),
+    ...(subnet6 === undefined
+      ? {}
+      : { address6: formatWithPrefix(subnet6, free(subnet6)), gateway6: formatIn(subnet6, subnet6.gateway) }),
+    mac: macOf(address),
+    ports: expandPorts(requests, network).flatMap(({ hostIps, ...port }) =>
+      hostIps.map((hostIp) => ({ ...port, hostIp })),
+    ),
+  };
 }
 
 function prefixed(program: string, batch: string): string[] {

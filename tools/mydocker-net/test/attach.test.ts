@@ -43,11 +43,11 @@ describe("attach", () => {
     expect((await sandbox.tool("mydocker-net", ["detach", id])).code).toBe(0);
     expect(await sandbox.leftovers()).toEqual([
       `${sandbox.paths.prefix}0`,
-      `table ip ${sandbox.paths.prefix}`,
+      `table inet ${sandbox.paths.prefix}`,
       "network.json",
       "ready",
     ]);
-    const rules = await sandbox.shell(`nft list map ip ${sandbox.paths.prefix} published`);
+    const rules = await sandbox.shell(`nft list map inet ${sandbox.paths.prefix} published`);
     expect(rules.stdout).toMatch(/map published \{[^=]*\}/);
   });
 
@@ -82,12 +82,12 @@ describe("attach", () => {
     const endpoints = await Promise.all(ids.map((id) => sandbox.endpoint(id, ["-p", "80"], { live: true })));
     expect(new Set(endpoints.map(({ address }) => address)).size).toBe(20);
     expect(new Set(endpoints.map(({ ports }) => ports[0]?.hostPort)).size).toBe(20);
-    const rules = await sandbox.shell(`nft list map ip ${sandbox.paths.prefix} published`);
+    const rules = await sandbox.shell(`nft list map inet ${sandbox.paths.prefix} published`);
     for (const { address } of endpoints) expect(rules.stdout).toContain(`: ${address.replace("/24", "")} . 80`);
     await Promise.all(ids.map((id) => sandbox.tool("mydocker-net", ["detach", id])));
     expect(await sandbox.leftovers()).toEqual([
       `${sandbox.paths.prefix}0`,
-      `table ip ${sandbox.paths.prefix}`,
+      `table inet ${sandbox.paths.prefix}`,
       "network.json",
       "ready",
     ]);
@@ -103,12 +103,12 @@ describe("attach", () => {
   it("loads rules that somebody flushed", async () => {
     const { netns } = await sandbox.endpoint("before", ["-p", `${FIRST + 2}:80`], { live: true });
     await sandbox.serve("before", { netns, port: 80 });
-    await sandbox.shell(`nft delete table ip ${sandbox.paths.prefix}`);
+    await sandbox.shell(`nft delete table inet ${sandbox.paths.prefix}`);
     const after = await sandbox.endpoint("after", ["-p", `${FIRST + 3}:80`], { live: true });
     await sandbox.serve("after", { netns: after.netns, port: 80 });
     expect(await sandbox.ask("127.0.0.1", FIRST + 2)).toMatch(/^before /);
     expect(await sandbox.ask("127.0.0.1", FIRST + 3)).toMatch(/^after /);
-    await sandbox.shell(`nft delete table ip ${sandbox.paths.prefix}`);
+    await sandbox.shell(`nft delete table inet ${sandbox.paths.prefix}`);
     expect((await sandbox.tool("mydocker-net", ["gc"])).stdout).toContain("restored firewall table");
     expect(await sandbox.ask("127.0.0.1", FIRST + 2)).toMatch(/^before /);
   });
@@ -139,7 +139,8 @@ describe("attach --network", () => {
   it("refuses what there is not", async () => {
     expect((await sandbox.attach("c", ["--network", "container:x"])).stderr).toContain("is not supported");
     expect((await sandbox.attach("c", ["--network", "nowhere"])).stderr).toContain("host or none");
-    expect((await sandbox.attach("c", ["-p", "80-90:80-90"])).stderr).toContain("ranges are not supported");
+    expect((await sandbox.attach("c", ["-p", "80-90:80-91"])).stderr).toContain("11 ports of the host for 12");
+    expect((await sandbox.attach("c", ["-p", "[::1]:80:80"])).stderr).toContain("has no IPv6; try: an IPv4 address");
     expect(await sandbox.leftovers()).toEqual([]);
   });
 });
@@ -180,7 +181,7 @@ describe("a port that is taken", () => {
     }
     expect(await sandbox.leftovers()).toEqual([
       `${sandbox.paths.prefix}0`,
-      `table ip ${sandbox.paths.prefix}`,
+      `table inet ${sandbox.paths.prefix}`,
       "network.json",
       "ready",
     ]);
@@ -231,7 +232,7 @@ it("undoes everything when a late step fails", async () => {
   expect([code, stdout]).toEqual([125, ""]);
   expect(await sandbox.leftovers()).toEqual([
     `${sandbox.paths.prefix}0`,
-    `table ip ${sandbox.paths.prefix}`,
+    `table inet ${sandbox.paths.prefix}`,
     "network.json",
     "ready",
   ]);

@@ -279,7 +279,7 @@ describe("CHECK", () => {
     ["the bridge", (result) => `ip link set ${result.interfaces?.[1]?.name} nomaster`, /is not on bridge/],
     [
       "a port",
-      () => `nft flush map ip ${sandbox.paths.prefix} published`,
+      () => `nft flush map inet ${sandbox.paths.prefix} published`,
       /the firewall does not have 0.0.0.0:\d+->80\/tcp/,
     ],
   ];

@@ -25,7 +25,7 @@ it("removes what the dead have, keeps what the living have, and with the last on
   await sandbox.tool("mydocker-net", ["detach", "live"]);
   const { prefix } = sandbox.paths;
   expect((await sandbox.tool("mydocker-net", ["gc"])).stdout).toContain(
-    `bridge ${prefix}0\nfirewall table ip ${prefix}\n`,
+    `bridge ${prefix}0\nfirewall table inet ${prefix}\n`,
   );
   expect(await sandbox.leftovers()).toEqual([]);
 });
@@ -35,8 +35,8 @@ it("finds namespaces, links and elements that nothing speaks for", async () => {
   const { prefix } = sandbox.paths;
   await sandbox.shell(`ip netns add ${prefix}-0123456789ab; ip netns add ${prefix}-unrelated
     ip link add md-fedcba987654 master ${prefix}0 type veth peer name mdpeer${sandbox.network.split(".").at(-1)}
-    nft 'add element ip ${prefix} published { tcp . ${FIRST + 2} : ${sandbox.network}.77 . 80 }'
-    nft 'add element ip ${prefix} bound { 127.0.0.1 . udp . ${FIRST + 3} : ${sandbox.network}.77 . 80 }'`);
+    nft 'add element inet ${prefix} published { tcp . ${FIRST + 2} : ${sandbox.network}.77 . 80 }'
+    nft 'add element inet ${prefix} bound { 127.0.0.1 . udp . ${FIRST + 3} : ${sandbox.network}.77 . 80 }'`);
   const { stdout } = await sandbox.tool("mydocker-net", ["gc"]);
   expect((await sandbox.shell(`ip netns del ${prefix}-unrelated`)).code).toBe(0);
   const found = [
@@ -72,7 +72,7 @@ it("does not lose an attach that runs while everything is being removed", async 
     ]);
     expect(attached.stderr).toBe("");
     const { stdout } = await sandbox.shell(
-      `ls /sys/class/net/${sandbox.paths.prefix}0/brif; nft list map ip ${sandbox.paths.prefix} published`,
+      `ls /sys/class/net/${sandbox.paths.prefix}0/brif; nft list map inet ${sandbox.paths.prefix} published`,
     );
     expect(stdout).toMatch(/^md-/);
     expect(stdout).toContain(`${FIRST + 4}`);
@@ -94,7 +94,7 @@ it("turns forwarding on for the first bridge, and off again after the last", asy
   const { stdout, stderr } = await sandbox.shell(`exec unshare --net --mount bash -c '${script}'`, { input });
   const { prefix } = sandbox.paths;
   expect(stderr).toBe("");
-  const collected = [`bridge ${prefix}0`, `firewall table ip ${prefix}`];
+  const collected = [`bridge ${prefix}0`, `firewall table inet ${prefix}`];
   expect(stdout.trim().split("\n")).toEqual(["1", ...collected, "1", "net.ipv4.ip_forward", "0"]);
 });
 

@@ -35,7 +35,7 @@ const ready = () => console.log("ready");
 if (protocol === "tcp") {
   require("net").createServer((s) => { s.on("error", () => {}); s.end(label + " " + s.remoteAddress); }).listen({ port: +port, host: address }, ready);
 } else {
-  const socket = require("dgram").createSocket("udp4");
+  const socket = require("dgram").createSocket(address.includes(":") ? "udp6" : "udp4");
   socket.on("message", (_, from) => socket.send(label + " " + from.address, from.port, from.address));
   socket.bind(+port, address, ready);
 }`;
@@ -49,7 +49,7 @@ if (protocol === "tcp") {
   const socket = require("net").connect({ port: +port, host: address });
   socket.on("data", (data) => { text += data; }).on("close", () => done(text)).on("error", () => done(""));
 } else {
-  const socket = require("dgram").createSocket("udp4");
+  const socket = require("dgram").createSocket(address.includes(":") ? "udp6" : "udp4");
   socket.on("message", (data) => done(String(data))).on("error", () => done(""));
   const send = () => socket.send("?", +port, address, () => {});
   send();
@@ -112,7 +112,7 @@ export function makeNetworkSandbox(): NetworkSandbox {
       const links = unlessErrno(["ENOENT"], () => readdirSync(`/sys/class/net/${prefix}0/brif`)) ?? [];
       const bridge = readdirSync("/sys/class/net").filter((link) => link.startsWith(prefix));
       const spaces = unlessErrno(["ENOENT"], () => readdirSync("/run/netns")) ?? [];
-      const { stdout: tables } = await execa("nft", ["list", "tables", "ip"]);
+      const { stdout: tables } = await execa("nft", ["list", "tables", "inet"]);
       const files = unlessErrno(["ENOENT"], () =>
         readdirSync(join(run, "net"), { recursive: true, withFileTypes: true }),
       );

@@ -96,7 +96,7 @@ it("keeps the host's loopback from containers, although the bridge routes it", a
   const ask = () => sandbox.ask("127.0.0.1", FIRST, { netns: space });
   expect(await ask()).toBe("");
   // The same without our rule, to see that it is the rule that did it.
-  await sandbox.shell(`nft flush chain ip ${sandbox.paths.prefix} guard`);
+  await sandbox.shell(`nft flush chain inet ${sandbox.paths.prefix} guard`);
   expect(await ask()).toMatch(/^loopback /);
 });
 

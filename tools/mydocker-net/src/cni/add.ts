@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { hostPaths } from "@mydocker/state";
 import { buildEndpoint, describeLink } from "../endpoint/build.ts";
-import type { PortRequest } from "../ports/port-spec.ts";
 import { parseBandwidth } from "./bandwidth.ts";
 import { chooseNetwork, ipamPlugin } from "./choose-network.ts";
 import type { CniInterface, CniResult } from "./cni-types.ts";
@@ -29,19 +28,16 @@ async function build(call: CniCall, given: CniResult | undefined): Promise<CniRe
   const paths = hostPaths();
   const place = chooseNetwork(paths, call, given);
   const attachment = attachmentOf(call);
-  const ports: PortRequest[] = parsePortMappings(config.runtimeConfig?.portMappings ?? []);
+  const hasIpv6 = place.network.subnet6 !== undefined;
+  const ports = parsePortMappings(config.runtimeConfig?.portMappings ?? [], hasIpv6);
   const rates = parseBandwidth(config.runtimeConfig?.bandwidth ?? {});
   const request = { id: endpointId(attachment), ports, rates, sandbox: { netns, attachment }, ...place };
   const claims = await buildEndpoint(paths, request);
   const { bridge, link, ifname, routes } = describeLink(paths, request, claims);
-  const { address, gateway, mac } = claims;
   const outside = describeInterface(link);
-  const inside = { ...outside, name: ifname, mac, sandbox: netns };
-  return renderResult(
-    config,
-    { bridge: describeInterface(bridge), link: outside, inside, address, gateway, routes },
-    given?.dns,
-  );
+  const inside = { ...outside, name: ifname, mac: claims.mac, sandbox: netns };
+  const made = { bridge: describeInterface(bridge), link: outside, inside, routes, ...claims };
+  return renderResult(config, made, given?.dns);
 }
 
 /** Of the host. The two ends of a veth have the same MTU. */

@@ -24,18 +24,21 @@ export async function check(call: CniCall): Promise<void> {
   }
   const { link } = endpointNames(paths, id);
   if (masterOf(link) !== record.bridge) throw changed(`link ${link} is not on bridge ${record.bridge}`);
-  checkInside(netns, ifname, config.prevResult, record.claimed.address);
+  const { address, address6 } = record.claimed;
+  checkInside(netns, ifname, config.prevResult, address6 === undefined ? [address] : [address, address6]);
   checkPorts(paths.prefix, record);
   const plugin = ipamPlugin(config);
   if (plugin !== undefined) await delegate(plugin, call);
 }
 
 /** Plugins behind us may have added to it. */
-function checkInside(netns: string, ifname: string, { ips = [] }: CniResult, claimed: string): void {
-  const listed = ips.filter(({ address }) => address === claimed);
-  if (listed.length === 0) throw changed(`prevResult does not have the address ${claimed}`);
+function checkInside(netns: string, ifname: string, { ips = [] }: CniResult, claimed: string[]): void {
+  const listed = ips.map(({ address }) => address);
+  const unlisted = claimed.find((address) => !listed.includes(address));
+  if (unlisted !== undefined) throw changed(`prevResult does not have the address ${unlisted}`);
   const present = listAddresses(netns, ifname);
-  if (!present.includes(claimed)) throw changed(`interface ${ifname} in ${netns} does not have the address ${claimed}`);
+  const lost = claimed.find((address) => !present.includes(address));
+  if (lost !== undefined) throw changed(`interface ${ifname} in ${netns} does not have the address ${lost}`);
 }
 
 function listAddresses(netns: string, ifname: string): string[] {

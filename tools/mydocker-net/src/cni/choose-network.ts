@@ -1,5 +1,6 @@
 import type { HostPaths } from "@mydocker/state";
-import { formatAddress, parseAddress, parseHost, parseSubnet, type Subnet, subnetAround } from "../address/subnet.ts";
+import { parseIp } from "../address/ip.ts";
+import { formatIn, parseHost, parseSubnet, type Subnet, subnetAround } from "../address/subnet.ts";
 import type { AddressRequest } from "../endpoint/make-claims.ts";
 import type { Route } from "../link/batch.ts";
 import { type Network, namedBridge } from "../network/network.ts";
@@ -11,6 +12,11 @@ import type { CniCall } from "./parse-call.ts";
 export interface NetworkPlace extends AddressRequest {
   network: Network;
   routes: Route[];
+}
+
+interface Place extends Pick<AddressRequest, "address" | "address6"> {
+  subnet: Subnet;
+  subnet6?: Subnet;
 }
 
 /** Whether another plugin gives the addresses. */
@@ -32,87 +38,104 @@ export function chooseNetwork(
 ): NetworkPlace {
   const { runtimeConfig } = config;
   const wanted = runtimeConfig?.ips ?? config.args?.cni?.ips ?? (args.IP === undefined ? [] : [args.IP]);
-  const place = given === undefined ? ownPlace(config, wanted) : delegatedPlace(given);
-  const { subnet, address } = place;
+  const { subnet, subnet6, ...addresses } = given === undefined ? ownPlace(config, wanted) : delegatedPlace(given);
+  const mac = runtimeConfig?.mac ?? args.MAC;
   const network: Network = {
     name: config.name,
     bridge: config.bridge ?? namedBridge(paths, config.name),
     subnet,
+    ...(subnet6 === undefined ? {} : { subnet6 }),
     masquerade: config.ipMasq ?? false,
     isolated: config.isolate ?? false,
     ...(config.mtu === undefined || config.mtu === 0 ? {} : { mtu: config.mtu }),
   };
-  const mac = runtimeConfig?.mac ?? args.MAC;
   return {
     network,
-    ...(address === undefined ? {} : { address }),
+    ...addresses,
     isDelegated: given !== undefined,
     ...(mac === undefined || mac === "" ? {} : { mac: parseMac(mac) }),
-    routes: chooseRoutes(config, subnet, given?.routes ?? config.ipam?.routes ?? []),
+    routes: chooseRoutes(config, network, given?.routes ?? config.ipam?.routes ?? []),
   };
 }
 
-function ownPlace(
-  { ipam = {}, runtimeConfig = {} }: CniConfig,
-  [wanted, ...others]: string[],
-): { subnet: Subnet; address?: number } {
-  const { subnet: text, gateway, rangeStart, rangeEnd } = chooseRange(ipam, runtimeConfig.ipRanges);
-  const subnet = parseSubnet(text, { gateway, first: rangeStart, last: rangeEnd });
-  if (others.length > 0) throw oneOnly("ips");
-  if (wanted === undefined) return { subnet };
-  const address = parseHost(text, subnet, "address", wanted.replace(/\/\d+$/, ""));
-  if (address !== subnet.gateway) return { subnet, address };
-  throw new CniError(CNI_CODE.config, `address ${wanted} is the gateway of network ${text}`, "another address");
+function ownPlace({ ipam = {}, runtimeConfig = {} }: CniConfig, wanted: string[]): Place {
+  const subnets = chooseRanges(ipam, runtimeConfig.ipRanges).map(({ subnet, gateway, rangeStart, rangeEnd }) =>
+    parseSubnet(subnet, { gateway, first: rangeStart, last: rangeEnd }),
+  );
+  const place = byFamily(subnets, ({ family }) => family, "ipam.ranges");
+  const addresses = wanted.map((text) => text.replace(/\/\d+$/, ""));
+  const ips = byFamily(addresses, (text) => (text.includes(":") ? 6 : 4), "ips");
+  if (place.four === undefined)
+    throw new CniError(CNI_CODE.unsupported, "ipam: expected an IPv4 subnet, and may have an IPv6 one");
+  const [subnet, subnet6] = [place.four, place.six];
+  return {
+    subnet,
+    ...(ips.four === undefined ? {} : { address: parseWanted(subnet, ips.four) }),
+    ...(subnet6 === undefined ? {} : { subnet6 }),
+    ...(ips.six === undefined ? {} : { address6: parseWanted(subnet6, ips.six) }),
+  };
 }
 
-function chooseRange(ipam: CniIpam, ipRanges: CniRange[][] = []): CniRange {
+function parseWanted(subnet: Subnet | undefined, text: string): bigint {
+  if (subnet === undefined) throw new CniError(CNI_CODE.config, `address ${text}: the network has no IPv6`);
+  const address = parseHost(subnet, "address", text);
+  if (address !== subnet.gateway) return address;
+  throw new CniError(CNI_CODE.config, `address ${text} is the gateway of network ${subnet.text}`, "another address");
+}
+
+function chooseRanges(ipam: CniIpam, ipRanges: CniRange[][] = []): CniRange[] {
   const sets = [ipRanges, ipam.ranges ?? []].find((candidate) => candidate.length > 0);
-  if (sets === undefined) {
-    const { subnet, ...others } = ipam;
-    if (subnet !== undefined) return { ...others, subnet };
-    throw new CniError(
-      CNI_CODE.config,
-      "network configuration: ipam has no subnet",
-      'ipam: {"subnet": "10.88.0.0/16"}',
-    );
+  if (sets !== undefined) return sets.flat();
+  const { subnet, ...others } = ipam;
+  if (subnet !== undefined) return [{ ...others, subnet }];
+  throw new CniError(CNI_CODE.config, "network configuration: ipam has no subnet", 'ipam: {"subnet": "10.88.0.0/16"}');
+}
+
+function delegatedPlace({ ips = [] }: CniResult): Place {
+  const places = ips.map(({ address, gateway }) => ({ subnet: subnetAround(address, gateway), address }));
+  const { four, six } = byFamily(places, ({ subnet }) => subnet.family, "ips of the IPAM plugin");
+  if (four === undefined) throw new CniError(CNI_CODE.unsupported, "the IPAM plugin gave no IPv4 address");
+  const parseAddress = (address: string) => parseIp(address.replace(/\/\d+$/, ""))?.value ?? 0n;
+  return {
+    subnet: four.subnet,
+    address: parseAddress(four.address),
+    ...(six === undefined ? {} : { subnet6: six.subnet, address6: parseAddress(six.address) }),
+  };
+}
+
+function byFamily<T>(items: T[], familyOf: (item: T) => 4 | 6, what: string): { four?: T; six?: T } {
+  const [four, ...moreFour] = items.filter((item) => familyOf(item) === 4);
+  const [six, ...moreSix] = items.filter((item) => familyOf(item) === 6);
+  if (moreFour.length + moreSix.length > 0) {
+    throw new CniError(CNI_CODE.unsupported, `network configuration: ${what}: expected at most one of each family`);
   }
-  const [range, ...others] = sets.flat();
-  if (range === undefined || others.length > 0) throw oneOnly("ipam.ranges");
-  return range;
+  return { ...(four === undefined ? {} : { four }), ...(six === undefined ? {} : { six }) };
 }
 
-function oneOnly(member: string): CniError {
-  return new CniError(CNI_CODE.unsupported, `network configuration: ${member}: expected exactly one`);
-}
+const EVERYWHERE = { 4: "0.0.0.0/0", 6: "::/0" };
 
-function delegatedPlace({ ips = [] }: CniResult): { subnet: Subnet; address: number } {
-  const [ip, ...others] = ips;
-  if (ip === undefined || others.length > 0 || ip.address.includes(":")) {
-    throw new CniError(
-      CNI_CODE.unsupported,
-      `the IPAM plugin gave ${JSON.stringify(ips.map(({ address }) => address))}: expected one IPv4 address`,
-    );
-  }
-  return { subnet: subnetAround(ip.address, ip.gateway), address: parseAddress(ip.address.replace(/\/\d+$/, "")) ?? 0 };
+function chooseRoutes({ isDefaultGateway }: CniConfig, { subnet, subnet6 }: Network, asked: CniRoute[]): Route[] {
+  const gateways = [subnet, subnet6]
+    .filter((found) => found !== undefined)
+    .map((found) => ({ family: found.family, gateway: formatIn(found, found.gateway) }));
+  const routes = asked.map(({ dst, gw }) =>
+    parseRoute(dst, gw ?? gateways.find(({ family }) => (family === 6) === dst.includes(":"))?.gateway ?? ""),
+  );
+  if (!(isDefaultGateway ?? asked.length === 0)) return routes;
+  const known = routes.map(({ destination }) => destination);
+  const defaults = gateways.map(({ family, gateway }) => ({ destination: EVERYWHERE[family], gateway }));
+  return [...routes, ...defaults.filter(({ destination }) => !known.includes(destination))];
 }
-
-function chooseRoutes({ isDefaultGateway }: CniConfig, { gateway }: Subnet, asked: CniRoute[]): Route[] {
-  const bridge = formatAddress(gateway);
-  const routes = asked.map(({ dst, gw }) => parseRoute(dst, gw ?? bridge));
-  const wantsDefault = isDefaultGateway ?? asked.length === 0;
-  const hasDefault = routes.some(({ destination }) => destination === EVERYWHERE);
-  return wantsDefault && !hasDefault ? [...routes, { destination: EVERYWHERE, gateway: bridge }] : routes;
-}
-
-const EVERYWHERE = "0.0.0.0/0";
 
 function parseRoute(destination: string, gateway: string): Route {
   const [address = "", prefix = ""] = destination.split("/");
-  const isSubnet = parseAddress(address) !== undefined && /^([0-9]|[12][0-9]|3[0-2])$/.test(prefix);
-  if (isSubnet && parseAddress(gateway) !== undefined) return { destination, gateway };
+  const family = parseIp(address)?.family;
+  const most = family === 6 ? 128 : 32;
+  const isSubnet = family !== undefined && /^\d{1,3}$/.test(prefix) && Number(prefix) <= most;
+  if (isSubnet && parseIp(gateway)?.family === family) return { destination, gateway };
   throw new CniError(
     CNI_CODE.config,
-    `route to ${JSON.stringify(destination)} by ${JSON.stringify(gateway)}: expected an IPv4 subnet and an address`,
+    `route to ${JSON.stringify(destination)} by ${JSON.stringify(gateway)}: expected a subnet and an address of its family`,
   );
 }
 

@@ -1,24 +1,30 @@
-import { parseAddress } from "../address/subnet.ts";
+import { formatIp, parseIp } from "../address/ip.ts";
 import type { PortRequest } from "../ports/port-spec.ts";
 import { CNI_CODE, CniError } from "./cni-error.ts";
 import type { CniRuntimeConfig } from "./cni-types.ts";
 
-const ANY = "0.0.0.0";
-
-/** The ports to publish. One on an IPv6 address of the host is not for this network, which has IPv4, and is left out. */
-export function parsePortMappings(mappings: NonNullable<CniRuntimeConfig["portMappings"]>): PortRequest[] {
+/**
+ * The ports to publish; without an address, on every address of the families that the network has. One on an IPv6 address
+ * of the host is not for a network that has IPv4 alone, and is left out.
+ */
+export function parsePortMappings(
+  mappings: NonNullable<CniRuntimeConfig["portMappings"]>,
+  hasIpv6: boolean,
+): PortRequest[] {
   return mappings
-    .filter(({ hostIP }) => hostIP?.includes(":") !== true)
-    .map(({ hostPort, containerPort, protocol, hostIP }) => {
-      const hostIp = hostIP === undefined || hostIP === "" ? ANY : hostIP;
-      if (parseAddress(hostIp) === undefined) {
-        throw new CniError(
-          CNI_CODE.config,
-          `port mapping ${hostPort}: hostIP ${JSON.stringify(hostIP)}: expected an address`,
-        );
-      }
-      return { hostIp, hostPort, containerPort, protocol: parseProtocol(hostPort, protocol) };
-    });
+    .filter(({ hostIP }) => hasIpv6 || hostIP?.includes(":") !== true)
+    .map(({ hostPort, containerPort, protocol, hostIP }) => ({
+      ...(hostIP === undefined || hostIP === "" ? {} : { hostIp: parseHostIp(hostPort, hostIP) }),
+      hostPort,
+      containerPort,
+      protocol: parseProtocol(hostPort, protocol),
+    }));
+}
+
+function parseHostIp(hostPort: number, text: string): string {
+  const ip = parseIp(text);
+  if (ip !== undefined) return formatIp(ip);
+  throw new CniError(CNI_CODE.config, `port mapping ${hostPort}: hostIP ${JSON.stringify(text)}: expected an address`);
 }
 
 function parseProtocol(hostPort: number, protocol = "tcp"): "tcp" | "udp" {

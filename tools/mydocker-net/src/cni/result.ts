@@ -9,6 +9,8 @@ export interface Made {
   /** With prefix length. */
   address: string;
   gateway: string;
+  address6?: string;
+  gateway6?: string;
   routes: { destination: string; gateway: string }[];
 }
 
@@ -20,20 +22,29 @@ export interface Made {
 export function renderResult(config: CniConfig, made: Made, dns: CniDns = {}): CniResult {
   const before = config.prevResult;
   const first = before?.interfaces?.length ?? 0;
-  const ours: CniAddress = { address: made.address, gateway: made.gateway, interface: first + 2 };
+  const { address, gateway, address6, gateway6 = "" } = made;
+  const ours: CniAddress[] = [
+    { version: "4" as const, address, gateway },
+    ...(address6 === undefined ? [] : [{ version: "6" as const, address: address6, gateway: gateway6 }]),
+  ].map((ip) => ({ ...forVersion(config.cniVersion, ip), interface: first + 2 }));
   return {
     cniVersion: config.cniVersion,
     interfaces: [
       ...(before?.interfaces ?? []),
       ...[made.bridge, made.link, made.inside].map((link) => withoutMtu(config.cniVersion, link)),
     ],
-    ips: [...(before?.ips ?? []), config.cniVersion === "0.4.0" ? { version: "4", ...ours } : ours],
+    ips: [...(before?.ips ?? []), ...ours],
     routes: [
       ...(before?.routes ?? []),
       ...made.routes.map(({ destination, gateway }) => ({ dst: destination, gw: gateway })),
     ],
     dns: chooseDns(config, { ...before?.dns, ...dns }),
   };
+}
+
+/** Before 1.0.0 an address says of which family it is. */
+function forVersion(cniVersion: CniVersion, { version, ...others }: CniAddress): CniAddress {
+  return cniVersion === "0.4.0" && version !== undefined ? { version, ...others } : others;
 }
 
 /** `mtu` came with 1.1.0. */

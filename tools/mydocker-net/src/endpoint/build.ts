@@ -1,13 +1,14 @@
 import { warn } from "@mydocker/stage";
 import { type HostPaths, identifyProcess, isAlive } from "@mydocker/state";
 import { forgetFlows } from "../firewall/connections.ts";
-import { addPorts } from "../firewall/table.ts";
+import { addPorts, publicationsOf } from "../firewall/table.ts";
 import { type EndpointLink, type Route, renderHostBatch, renderNetnsBatch } from "../link/batch.ts";
 import { ipBatch, ipBatchIn, ipBatchLenient } from "../link/ip.ts";
 import { bridgeExists, linkExists, masterOf } from "../link/links.ts";
 import { limitLink, type Rates } from "../link/rates.ts";
 import { ensureNetwork } from "../network/ensure-network.ts";
 import type { Network } from "../network/network.ts";
+import { expandPorts } from "../ports/expand-ports.ts";
 import type { PortRequest } from "../ports/port-spec.ts";
 import { alreadyAttached, interfaceExists } from "./conflicts.ts";
 import { hasProcess, isOwnerLive } from "./life.ts";
@@ -45,11 +46,12 @@ export async function buildEndpoint(
   meanwhile: (claims: EndpointClaims) => void = () => {},
 ): Promise<EndpointClaims> {
   const { id, network } = request;
+  const ports = expandPorts(request.ports, network);
   const record = await openRecord(paths, request);
   let publishing: Promise<void> | undefined;
   try {
     await ensureNetwork(paths, network, id);
-    const claims = await makeClaims(paths, request);
+    const claims = await makeClaims(paths, { ...request, ports });
     updateEndpoint(paths, { ...record, claimed: claims });
     publishing = publish(paths, claims);
     // It is awaited below, or in the handler of what fails before that.
@@ -85,11 +87,7 @@ async function openRecord(paths: HostPaths, { id, network, sandbox }: EndpointRe
 
 async function publish(paths: HostPaths, claims: EndpointClaims): Promise<void> {
   if (claims.ports.length === 0) return;
-  const address = claims.address.replace(/\/\d+$/, "");
-  await addPorts(
-    paths,
-    claims.ports.map((port) => ({ ...port, address })),
-  );
+  await addPorts(paths, publicationsOf(claims));
   await forgetFlows(claims.ports);
 }
 
@@ -113,7 +111,7 @@ async function makeLinks(paths: HostPaths, request: EndpointRequest, claims: End
 export function describeLink(
   paths: HostPaths,
   { id, network, sandbox, routes }: Pick<EndpointRequest, "id" | "network" | "sandbox" | "routes">,
-  { mac, address, gateway, ports }: EndpointClaims,
+  { mac, address, gateway, address6, gateway6, ports }: EndpointClaims,
 ): EndpointLink {
   const { netns, link } = endpointNames(paths, id);
   return {
@@ -123,8 +121,16 @@ export function describeLink(
     bridge: network.bridge,
     mac,
     address,
-    routes: routes ?? [{ destination: "default", gateway }],
+    address6,
+    routes: routes ?? defaultRoutes(gateway, gateway6),
     hairpin: ports.length > 0,
     mtu: network.mtu,
   };
+}
+
+function defaultRoutes(gateway: string, gateway6: string | undefined): Route[] {
+  return [
+    { destination: "0.0.0.0/0", gateway },
+    ...(gateway6 === undefined ? [] : [{ destination: "::/0", gateway: gateway6 }]),
+  ];
 }

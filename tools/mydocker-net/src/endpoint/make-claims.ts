@@ -1,9 +1,9 @@
 import { MydockerError } from "@mydocker/stage";
 import { claim, claimOwner, type HostPaths } from "@mydocker/state";
 import { claimAddress, claimGivenAddress, subnetFull } from "../address/address-claims.ts";
-import { formatAddress, formatWithPrefix, macOf } from "../address/subnet.ts";
+import { formatIn, formatWithPrefix, macOf, type Subnet } from "../address/subnet.ts";
 import type { Network } from "../network/network.ts";
-import type { PortRequest } from "../ports/port-spec.ts";
+import type { PortGroup } from "../ports/expand-ports.ts";
 import { claimPorts } from "../ports/publish.ts";
 import { describeHolder } from "./conflicts.ts";
 import { addressesDirectory, endpointNames } from "./names.ts";
@@ -12,8 +12,9 @@ import { type EndpointClaims, listClaims } from "./record.ts";
 
 /** Which address an endpoint is to have; the first free one where none is asked for. */
 export interface AddressRequest {
-  address?: number;
-  /** Somebody else gives this network's addresses, `address` among them: nothing to claim. */
+  address?: bigint;
+  address6?: bigint;
+  /** Somebody else gives this network's addresses, and has given these: nothing to claim. */
   isDelegated?: boolean;
   mac?: string;
 }
@@ -21,17 +22,22 @@ export interface AddressRequest {
 interface ClaimsRequest extends AddressRequest {
   id: string;
   network: Network;
-  ports: PortRequest[];
+  ports: PortGroup[];
 }
 
 /** Claims names, address and ports. What was claimed before a failure is the caller's to give back. */
 export async function makeClaims(paths: HostPaths, request: ClaimsRequest): Promise<EndpointClaims> {
   const { id, network, ports } = request;
+  const { subnet, subnet6 } = network;
   await claimKey(paths, id);
-  const address = await claimWanted(paths, request);
+  const address = await claimWanted(paths, request, subnet, request.address);
+  const address6 = subnet6 === undefined ? undefined : await claimWanted(paths, request, subnet6, request.address6);
   return {
-    address: formatWithPrefix(network.subnet, address),
-    gateway: formatAddress(network.subnet.gateway),
+    address: formatWithPrefix(subnet, address),
+    gateway: formatIn(subnet, subnet.gateway),
+    ...(subnet6 === undefined || address6 === undefined
+      ? {}
+      : { address6: formatWithPrefix(subnet6, address6), gateway6: formatIn(subnet6, subnet6.gateway) }),
     mac: request.mac ?? macOf(address),
     ports: await claimPorts(paths, ports, id),
   };
@@ -47,30 +53,36 @@ async function claimKey(paths: HostPaths, id: string): Promise<void> {
   });
 }
 
-async function claimWanted(paths: HostPaths, { id, network, address, isDelegated }: ClaimsRequest): Promise<number> {
+async function claimWanted(
+  paths: HostPaths,
+  { id, network, isDelegated }: ClaimsRequest,
+  subnet: Subnet,
+  address: bigint | undefined,
+): Promise<bigint> {
+  const { name, bridge } = network;
   if (address === undefined) {
-    return claimAddress(paths, network.bridge, network.subnet, id) ?? (await claimReclaimed(paths, network, id));
+    return claimAddress(paths, bridge, subnet, id) ?? (await claimReclaimed(paths, network, subnet, id));
   }
   if (isDelegated === true) return address;
-  const holder = claimGivenAddress(paths, network.bridge, address, id);
+  const text = formatIn(subnet, address);
+  const holder = claimGivenAddress(paths, bridge, text, id);
   if (holder === undefined) return address;
-  if ((await reclaim(paths, holder)) && claimGivenAddress(paths, network.bridge, address, id) === undefined) {
-    return address;
-  }
+  if ((await reclaim(paths, holder)) && claimGivenAddress(paths, bridge, text, id) === undefined) return address;
   const { who, remove } = describeHolder(paths, holder);
-  throw new MydockerError(`network ${network.name}: address ${formatAddress(address)} is taken by ${who}`, {
+  throw new MydockerError(`network ${name}: address ${text} is taken by ${who}`, {
     code: "ADDRESS_TAKEN",
     hint: `another address, or: ${remove}`,
   });
 }
 
 /** All addresses are taken: those of the dead are given back. */
-async function claimReclaimed(paths: HostPaths, network: Network, id: string): Promise<number> {
-  for (const { path } of listClaims(addressesDirectory(paths, network.bridge))) {
+async function claimReclaimed(paths: HostPaths, network: Network, subnet: Subnet, id: string): Promise<bigint> {
+  const { name, bridge } = network;
+  for (const { path } of listClaims(addressesDirectory(paths, bridge))) {
     const owner = claimOwner(path);
     if (owner !== undefined && owner !== id) await reclaim(paths, owner);
   }
-  const address = claimAddress(paths, network.bridge, network.subnet, id);
-  if (address === undefined) throw subnetFull(network);
+  const address = claimAddress(paths, bridge, subnet, id);
+  if (address === undefined) throw subnetFull(name, subnet);
   return address;
 }

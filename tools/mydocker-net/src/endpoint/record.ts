@@ -39,6 +39,9 @@ export interface EndpointClaims {
   /** With prefix length. */
   address: string;
   gateway: string;
+  /** On a network that has IPv6. */
+  address6?: string;
+  gateway6?: string;
   mac: string;
   ports: PortMapping[];
 }

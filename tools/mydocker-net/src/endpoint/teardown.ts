@@ -35,7 +35,7 @@ export async function teardown(paths: HostPaths, id: string, options: TeardownOp
   } finally {
     await closing;
   }
-  await forgetFlows(record?.claimed?.ports ?? [], record?.claimed?.address.replace(/\/\d+$/, ""));
+  await forgetFlows(record?.claimed?.ports ?? [], record?.claimed);
   for (const port of ports) releaseClaim(portClaim(paths, port), id);
   for (const path of addresses) releaseClaim(path, id);
   releaseClaim(names.keyClaim, id);
@@ -73,7 +73,9 @@ function findClaims(
   if (record?.claimed !== undefined && !search) {
     return {
       ports: record.claimed.ports.filter((port) => isOurs(portClaim(paths, port))),
-      addresses: [addressClaim(paths, record.bridge, record.claimed.address)],
+      addresses: [record.claimed.address, record.claimed.address6]
+        .filter((address) => address !== undefined)
+        .map((address) => addressClaim(paths, record.bridge, address)),
     };
   }
   if (record === undefined && !search) return { ports: [], addresses: [] };

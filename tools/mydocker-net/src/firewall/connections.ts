@@ -1,4 +1,5 @@
 import type { PortMapping } from "@mydocker/oci";
+import { isEverywhere, withoutPrefix } from "../ports/port-spec.ts";
 import { succeeds } from "../run-now.ts";
 
 /**
@@ -6,15 +7,29 @@ import { succeeds } from "../run-now.ts";
  * that goes on sending would stay with the decision from before the port was published, or with the container of before.
  * Without the conntrack program the flows time out by themselves.
  *
- * @param address only flows that went to this container; without it, all to the port
+ * @param container only flows that went to its addresses; without it, all to the port
  */
-export async function forgetFlows(ports: PortMapping[], address?: string): Promise<void> {
+export async function forgetFlows(
+  ports: PortMapping[],
+  container?: { address: string; address6?: string },
+): Promise<void> {
   const udp = ports.filter(({ protocol }) => protocol === "udp");
   await Promise.all(
     udp.map(async ({ hostIp, hostPort }) => {
-      const bound = hostIp === "0.0.0.0" ? [] : ["--orig-dst", hostIp];
-      const went = address === undefined ? [] : ["--reply-src", address];
-      const filter = ["--proto", "udp", "--orig-port-dst", String(hostPort), ...bound, ...went];
+      const isIpv6 = hostIp.includes(":");
+      const address = isIpv6 ? container?.address6 : container?.address;
+      const bound = isEverywhere(hostIp) ? [] : ["--orig-dst", hostIp];
+      const went = address === undefined ? [] : ["--reply-src", withoutPrefix(address)];
+      const filter = [
+        "--family",
+        isIpv6 ? "ipv6" : "ipv4",
+        "--proto",
+        "udp",
+        "--orig-port-dst",
+        String(hostPort),
+        ...bound,
+        ...went,
+      ];
       await succeeds("conntrack", ["--delete", ...filter]).catch(() => false);
     }),
   );

@@ -23,16 +23,22 @@ describe("renderTable", () => {
   it("is this text", () => {
     const text = renderTable({ table: "mydocker", networks: [bridge] }, [everywhere, local]);
     expect(text).toMatchInlineSnapshot(`
-      "add table ip mydocker
-      delete table ip mydocker
-      table ip mydocker {
+      "add table inet mydocker
+      delete table inet mydocker
+      table inet mydocker {
         map published {
           type inet_proto . inet_service : ipv4_addr . inet_service
           elements = { tcp . 8080 : 172.29.0.2 . 80 }
         }
+        map published6 {
+          type inet_proto . inet_service : ipv6_addr . inet_service
+        }
         map bound {
           type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service
           elements = { 127.0.0.1 . udp . 53 : 172.29.0.3 . 5353 }
+        }
+        map bound6 {
+          type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service
         }
         set bridges {
           type ifname
@@ -62,13 +68,16 @@ describe("renderTable", () => {
         }
         chain publish {
           dnat ip to ip daddr . meta l4proto . th dport map @bound
-          fib daddr type local dnat ip to meta l4proto . th dport map @published
+          dnat ip6 to ip6 daddr . meta l4proto . th dport map @bound6
+          meta nfproto ipv4 fib daddr type local dnat ip to meta l4proto . th dport map @published
+          meta nfproto ipv6 fib daddr type local dnat ip6 to meta l4proto . th dport map @published6
         }
         chain postrouting {
           type nat hook postrouting priority srcnat; policy accept;
           ip saddr 172.29.0.0/16 oifname != "mydocker0" masquerade
           ip saddr 172.29.0.0/16 oifname "mydocker0" ct status dnat masquerade
           ip saddr 127.0.0.0/8 oifname @bridges masquerade
+          ip6 saddr ::1 oifname @bridges masquerade
         }
         chain forward {
           type filter hook forward priority filter; policy accept;
@@ -89,6 +98,15 @@ describe("renderTable", () => {
     expect(text).not.toContain("set published {\n    elements");
   });
 
+  it("has IPv6 where a network has it", () => {
+    const dual = { ...bridge, subnet6: "fd00:29::/64" };
+    const six = { ...everywhere, hostIp: "::", address: "fd00:29::2" };
+    const text = renderTable({ table: "t", networks: [dual] }, [everywhere, six, { ...six, hostIp: "::1" }]);
+    expect(text).toContain("elements = { tcp . 8080 : fd00:29::2 . 80 }");
+    expect(text).toContain("elements = { ::1 . tcp . 8080 : fd00:29::2 . 80 }");
+    expect(text).toContain('ip6 saddr fd00:29::/64 oifname != "mydocker0" masquerade');
+  });
+
   it("has each network in its sets, and hides the addresses of those that ask for it", () => {
     const second = { bridge: "mb-1", subnet: "10.1.0.0/24", masquerade: false, isolated: false };
     const text = renderTable({ table: "t", networks: [bridge, second] }, []);
@@ -101,13 +119,13 @@ describe("renderTable", () => {
 
 it("adds all ports in one transaction", () => {
   expect(renderAdd("t", [everywhere, local])).toBe(
-    "add element ip t published { tcp . 8080 : 172.29.0.2 . 80 }; add element ip t bound { 127.0.0.1 . udp . 53 : 172.29.0.3 . 5353 }",
+    "add element inet t published { tcp . 8080 : 172.29.0.2 . 80 }; add element inet t bound { 127.0.0.1 . udp . 53 : 172.29.0.3 . 5353 }",
   );
 });
 
 it("deletes by key", () => {
   expect(renderDelete("t", [everywhere, local])).toBe(
-    "delete element ip t published { tcp . 8080 }; delete element ip t bound { 127.0.0.1 . udp . 53 }",
+    "delete element inet t published { tcp . 8080 }; delete element inet t bound { 127.0.0.1 . udp . 53 }",
   );
 });
 
@@ -118,6 +136,8 @@ it("reads the ports out of nft's JSON", () => {
       { table: { family: "ip", name: "t" } },
       { map: { name: "published", elem: [[{ concat: ["tcp", 8080] }, { concat: ["172.29.0.2", 80] }]] } },
       { map: { name: "bound", elem: [[{ concat: ["127.0.0.1", "udp", 53] }, { concat: ["172.29.0.3", 5353] }]] } },
+      { map: { name: "published6", elem: [[{ concat: ["tcp", 8080] }, { concat: ["fd00::2", 80] }]] } },
+      { map: { name: "bound6", elem: [[{ concat: ["::1", "tcp", 81] }, { concat: ["fd00::2", 80] }]] } },
       { map: { name: "empty" } },
       { chain: { name: "guard" } },
     ],
@@ -125,5 +145,7 @@ it("reads the ports out of nft's JSON", () => {
   expect(parseInstalledPorts(json)).toEqual([
     { hostIp: "0.0.0.0", protocol: "tcp", hostPort: 8080 },
     { hostIp: "127.0.0.1", protocol: "udp", hostPort: 53 },
+    { hostIp: "::", protocol: "tcp", hostPort: 8080 },
+    { hostIp: "::1", protocol: "tcp", hostPort: 81 },
   ]);
 });

@@ -1,5 +1,6 @@
 import type { PortMapping } from "@mydocker/oci";
 import type { NetworkRecord } from "../network/network.ts";
+import { isEverywhere } from "../ports/port-spec.ts";
 
 /** A published port and the address behind it. */
 export interface Publication extends PortMapping {
@@ -8,35 +9,33 @@ export interface Publication extends PortMapping {
 }
 
 export interface RuleSet {
-  /** Name of our table, in the family ip. */
+  /** Name of our table, in the family inet. */
   table: string;
   /** At least one. */
   networks: FirewallNetwork[];
 }
 
-type FirewallNetwork = Pick<NetworkRecord, "bridge" | "subnet" | "masquerade" | "isolated">;
+type FirewallNetwork = Pick<NetworkRecord, "bridge" | "subnet" | "subnet6" | "masquerade" | "isolated">;
 
 /**
- * The whole table, replacing what there was in one transaction. Ports are elements of two maps, so that a look-up and a
+ * The whole table, replacing what there was in one transaction. Ports are elements of maps, so that a look-up and a
  * change cost the same with one port and with a thousand: `published` for those on every address, `bound` for those
- * on one.
+ * on one; IPv6 has two of its own.
  */
 export function renderTable({ table, networks }: RuleSet, publications: Publication[]): string {
   const inMap = (map: string) =>
     renderElements(publications.filter((publication) => mapOf(publication) === map).map(renderMapping));
   return [
     // "add, delete, add": delete alone fails where there is no table yet.
-    `add table ip ${table}`,
-    `delete table ip ${table}`,
-    `table ip ${table} {`,
-    "  map published {",
-    "    type inet_proto . inet_service : ipv4_addr . inet_service",
-    ...inMap("published"),
-    "  }",
-    "  map bound {",
-    "    type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service",
-    ...inMap("bound"),
-    "  }",
+    `add table inet ${table}`,
+    `delete table inet ${table}`,
+    `table inet ${table} {`,
+    ...(["published", "published6", "bound", "bound6"] as const).flatMap((map) => [
+      `  map ${map} {`,
+      `    type ${MAP_TYPE[map]}`,
+      ...inMap(map),
+      "  }",
+    ]),
     ...renderBridgeSet("bridges", networks),
     ...renderBridgeSet(
       "isolated",
@@ -65,7 +64,9 @@ export function renderTable({ table, networks }: RuleSet, publications: Publicat
     "  }",
     "  chain publish {",
     "    dnat ip to ip daddr . meta l4proto . th dport map @bound",
-    "    fib daddr type local dnat ip to meta l4proto . th dport map @published",
+    "    dnat ip6 to ip6 daddr . meta l4proto . th dport map @bound6",
+    "    meta nfproto ipv4 fib daddr type local dnat ip to meta l4proto . th dport map @published",
+    "    meta nfproto ipv6 fib daddr type local dnat ip6 to meta l4proto . th dport map @published6",
     "  }",
     // On the same bridge: a container that goes through a published port to one beside it, or to itself, would get its answer
     // from an address it did not ask. 127/8: 127.0.0.1 means something else in the container.
@@ -73,6 +74,7 @@ export function renderTable({ table, networks }: RuleSet, publications: Publicat
     "    type nat hook postrouting priority srcnat; policy accept;",
     ...networks.flatMap(renderMasquerade),
     "    ip saddr 127.0.0.0/8 oifname @bridges masquerade",
+    "    ip6 saddr ::1 oifname @bridges masquerade",
     "  }",
     // Forwarding is on: without this, whoever routes to the subnet reaches ports nobody published, and so does the network beside it.
     "  chain forward {",
@@ -91,11 +93,12 @@ function renderBridgeSet(name: string, networks: FirewallNetwork[]): string[] {
   return [`  set ${name} {`, "    type ifname", ...renderElements(networks.map(({ bridge }) => `"${bridge}"`)), "  }"];
 }
 
-function renderMasquerade({ bridge, subnet, masquerade }: FirewallNetwork): string[] {
-  return [
-    ...(masquerade ? [`    ip saddr ${subnet} oifname != "${bridge}" masquerade`] : []),
-    `    ip saddr ${subnet} oifname "${bridge}" ct status dnat masquerade`,
-  ];
+function renderMasquerade({ bridge, subnet, subnet6, masquerade }: FirewallNetwork): string[] {
+  const sources = [`ip saddr ${subnet}`, ...(subnet6 === undefined ? [] : [`ip6 saddr ${subnet6}`])];
+  return sources.flatMap((source) => [
+    ...(masquerade ? [`    ${source} oifname != "${bridge}" masquerade`] : []),
+    `    ${source} oifname "${bridge}" ct status dnat masquerade`,
+  ]);
 }
 
 /** nft refuses an empty list of elements. */
@@ -106,18 +109,28 @@ function renderElements(elements: string[]): string[] {
 /** Adds ports, as one transaction. */
 export function renderAdd(table: string, publications: Publication[]): string {
   return publications
-    .map((publication) => `add element ip ${table} ${mapOf(publication)} { ${renderMapping(publication)} }`)
+    .map((publication) => `add element inet ${table} ${mapOf(publication)} { ${renderMapping(publication)} }`)
     .join("; ");
 }
 
 /** Deletes ports, as one transaction. nft looks at keys only: the caller must know that they are the container's own. */
 export function renderDelete(table: string, ports: Omit<PortMapping, "containerPort">[]): string {
-  return ports.map((port) => `delete element ip ${table} ${mapOf(port)} { ${renderKey(port)} }`).join("; ");
+  return ports.map((port) => `delete element inet ${table} ${mapOf(port)} { ${renderKey(port)} }`).join("; ");
 }
 
-/** Which of the two maps a port is in. */
-export function mapOf({ hostIp }: { hostIp: string }): "published" | "bound" {
-  return hostIp === "0.0.0.0" ? "published" : "bound";
+type PortMap = "published" | "published6" | "bound" | "bound6";
+
+const MAP_TYPE: Record<PortMap, string> = {
+  published: "inet_proto . inet_service : ipv4_addr . inet_service",
+  published6: "inet_proto . inet_service : ipv6_addr . inet_service",
+  bound: "ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service",
+  bound6: "ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service",
+};
+
+/** Which of the maps a port is in. */
+function mapOf({ hostIp }: { hostIp: string }): PortMap {
+  const map = isEverywhere(hostIp) ? "published" : "bound";
+  return hostIp.includes(":") ? `${map}6` : map;
 }
 
 function renderMapping(publication: Publication): string {
@@ -125,5 +138,5 @@ function renderMapping(publication: Publication): string {
 }
 
 function renderKey({ hostIp, hostPort, protocol }: Omit<PortMapping, "containerPort">): string {
-  return hostIp === "0.0.0.0" ? `${protocol} . ${hostPort}` : `${hostIp} . ${protocol} . ${hostPort}`;
+  return isEverywhere(hostIp) ? `${protocol} . ${hostPort}` : `${hostIp} . ${protocol} . ${hostPort}`;
 }

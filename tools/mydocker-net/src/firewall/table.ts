@@ -1,10 +1,11 @@
 import type { PortMapping } from "@mydocker/oci";
 import { claimOwner, type HostPaths } from "@mydocker/state";
-import { listEndpointIds, readEndpoint } from "../endpoint/record.ts";
+import { type EndpointClaims, listEndpointIds, readEndpoint } from "../endpoint/record.ts";
 import { listMade } from "../network/bridge-state.ts";
 import type { NetworkRecord } from "../network/network.ts";
 import { withNetworkLock } from "../network-lock.ts";
 import { portClaim } from "../ports/port-claims.ts";
+import { withoutPrefix } from "../ports/port-spec.ts";
 import { runNow, succeeds } from "../run-now.ts";
 import { type Publication, renderAdd, renderDelete, renderTable } from "./rules.ts";
 
@@ -43,11 +44,13 @@ export function listPublications(paths: HostPaths): Publication[] {
   return listEndpointIds(paths).flatMap((id) => {
     const claimed = readEndpoint(paths, id)?.claimed;
     if (claimed === undefined) return [];
-    const address = claimed.address.replace(/\/\d+$/, "");
-    return claimed.ports
-      .filter((port) => claimOwner(portClaim(paths, port)) === id)
-      .map((port) => ({ ...port, address }));
+    return publicationsOf(claimed).filter((port) => claimOwner(portClaim(paths, port)) === id);
   });
+}
+
+/** A container's ports, each with the address of its family. */
+export function publicationsOf({ address, address6 = "", ports }: EndpointClaims): Publication[] {
+  return ports.map((port) => ({ ...port, address: withoutPrefix(port.hostIp.includes(":") ? address6 : address) }));
 }
 
 /** nft's first line has the reason; what follows quotes the rules. */

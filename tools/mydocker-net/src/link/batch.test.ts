@@ -8,7 +8,7 @@ const link = {
   bridge: "mydocker0",
   mac: "02:42:ac:1d:00:02",
   address: "172.29.0.2/16",
-  routes: [{ destination: "default", gateway: "172.29.0.1" }],
+  routes: [{ destination: "0.0.0.0/0", gateway: "172.29.0.1" }],
   ifname: "eth0",
   hairpin: false,
 };
@@ -25,7 +25,7 @@ it("makes the peer inside the namespace, on the bridge and up from the start", (
 
 it("finishes the inside", () => {
   expect(renderNetnsBatch(link)).toBe(
-    "link set dev lo up\nlink set dev eth0 up\naddress add 172.29.0.2/16 broadcast + dev eth0\nroute append default via 172.29.0.1 dev eth0\n",
+    "link set dev lo up\nlink set dev eth0 up\naddress add 172.29.0.2/16 broadcast + dev eth0\nroute append 0.0.0.0/0 via 172.29.0.1 dev eth0\n",
   );
 });
 

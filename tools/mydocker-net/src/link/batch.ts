@@ -10,6 +10,7 @@ export interface EndpointLink extends Pick<EndpointNames, "link"> {
   mac: string;
   /** With prefix length. */
   address: string;
+  address6?: string | undefined;
   routes: Route[];
   /** Whether it may reach itself through a port it published. */
   hairpin: boolean;
@@ -17,7 +18,7 @@ export interface EndpointLink extends Pick<EndpointNames, "link"> {
 }
 
 export interface Route {
-  /** `default`, or a subnet. */
+  /** A subnet of either family. */
   destination: string;
   gateway: string;
 }
@@ -37,11 +38,13 @@ export function renderHostBatch({ netns, ifname, link, bridge, mac, hairpin, mtu
 }
 
 /** Finishes the inside. */
-export function renderNetnsBatch({ ifname, address, routes }: EndpointLink): string {
+export function renderNetnsBatch({ ifname, address, address6, routes }: EndpointLink): string {
   return lines([
     "link set dev lo up",
     `link set dev ${ifname} up`,
     `address add ${address} broadcast + dev ${ifname}`,
+    // It is nobody else's: that is what the claim is for.
+    ...(address6 === undefined ? [] : [`address add ${address6} dev ${ifname} nodad`]),
     // Appended: the way out that a namespace already has, by its first network, stays.
     ...routes.map(({ destination, gateway }) => `route append ${destination} via ${gateway} dev ${ifname}`),
   ]);
@@ -64,16 +67,37 @@ export function renderRemoval(present: { netns?: string; link?: string; mirror?:
   ]);
 }
 
-/** The bridge with its address; an explicit MAC, because otherwise it changes with the ports that come and go. */
-export function renderBridge(
-  { bridge, mac, address, mtu }: { bridge: string; mac: string; address: string; mtu?: number | undefined },
-  exists: boolean,
-): string {
+export interface BridgeLink {
+  bridge: string;
+  mac: string;
+  /** With prefix length. */
+  address: string;
+  address6?: string | undefined;
+  mtu?: number | undefined;
+}
+
+/** The bridge, which has no address yet; an explicit MAC, because otherwise it changes with the ports that come and go. */
+export function renderBridge({ bridge, mac, mtu }: BridgeLink, exists: boolean): string {
   return lines([
     ...(exists ? [] : [`link add name ${bridge} address ${mac} type bridge`]),
     ...(mtu === undefined ? [] : [`link set dev ${bridge} mtu ${mtu}`]),
+  ]);
+}
+
+/**
+ * The bridge's addresses. What answers to a connection to [::1] arrives on the bridge and is for ::1, which the kernel looks up among the bridge's
+ * own routes alone (`rt6_need_strict`): so ::1 is local there too, after lo.
+ */
+export function renderBridgeAddresses({ bridge, address, address6 }: BridgeLink): string {
+  return lines([
     `address replace ${address} broadcast + dev ${bridge}`,
     `link set dev ${bridge} up`,
+    ...(address6 === undefined
+      ? []
+      : [
+          `address replace ${address6} dev ${bridge} nodad`,
+          `route replace local ::1 dev ${bridge} table local metric 1024`,
+        ]),
   ]);
 }
 

@@ -1,11 +1,11 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { MydockerError } from "@mydocker/stage";
 import type { HostPaths } from "@mydocker/state";
-import { findOverlap, parseRoutes } from "../address/host-routes.ts";
-import { formatWithPrefix, macOf } from "../address/subnet.ts";
+import { findOverlap, type HostRoute, readHostRoutes } from "../address/host-routes.ts";
+import { formatWithPrefix, macOf, type Subnet } from "../address/subnet.ts";
 import { listEndpointsOn } from "../endpoint/record.ts";
 import { loadTable } from "../firewall/table.ts";
-import { renderBridge } from "../link/batch.ts";
+import { type BridgeLink, renderBridge, renderBridgeAddresses } from "../link/batch.ts";
 import { enableForwarding, isForwarding } from "../link/forwarding.ts";
 import { ipBatch } from "../link/ip.ts";
 import { bridgeExists, linkExists } from "../link/links.ts";
@@ -24,34 +24,40 @@ export async function ensureNetwork(paths: HostPaths, network: Network, id: stri
   if (isReady(paths, network)) return;
   await withNetworkLock(async () => {
     if (isReady(paths, network)) return;
-    const { bridge, subnet, mtu } = network;
+    const { bridge } = network;
     const others = listMade(paths).filter((other) => other.bridge !== bridge);
     const exists = claimBridge(paths, network, others, id);
     writeMade(paths, toRecord(network));
     // Rules before route_localnet, which without them would open the host's loopback to containers.
     loadTable(paths, [...others, toRecord(network)]);
-    const address = formatWithPrefix(subnet, subnet.gateway);
-    ipBatch(renderBridge({ bridge, mac: macOf(subnet.gateway), address, mtu }, exists));
+    ipBatch(renderBridge(describeBridge(network), exists));
     writeFileSync(`/proc/sys/net/ipv4/conf/${bridge}/route_localnet`, "1\n");
-    enableForwarding();
+    ipBatch(renderBridgeAddresses(describeBridge(network)));
+    enableForwarding(network.subnet6 !== undefined);
     markReady(paths, toRecord(network));
   });
 }
 
 function isReady(paths: HostPaths, network: Network): boolean {
-  return isMarkedReady(paths, network) && bridgeExists(network.bridge) && isForwarding();
+  return isMarkedReady(paths, network) && bridgeExists(network.bridge) && isForwarding(network.subnet6 !== undefined);
+}
+
+export function describeBridge({ bridge, subnet, subnet6, mtu }: Network): BridgeLink {
+  const address6 = subnet6 === undefined ? undefined : formatWithPrefix(subnet6, subnet6.gateway);
+  return { bridge, mac: macOf(subnet.gateway), address: formatWithPrefix(subnet, subnet.gateway), address6, mtu };
 }
 
 /** @returns whether the bridge exists, and may stay */
 function claimBridge(paths: HostPaths, network: Network, others: NetworkRecord[], id: string): boolean {
-  const { bridge, subnet } = network;
+  const { bridge } = network;
   if (!linkExists(bridge)) {
-    checkSubnet(paths, network, others);
+    checkSubnets(paths, network, others);
     return false;
   }
   const before = readMade(paths, bridge);
-  const { name, gateway } = toRecord(network);
-  if (before?.name === name && before.subnet === subnet.text && before.gateway === gateway) return true;
+  const { name, subnet, gateway, subnet6, gateway6 } = toRecord(network);
+  const isSame = before?.subnet === subnet && before.gateway === gateway;
+  if (before?.name === name && isSame && before.subnet6 === subnet6 && before.gateway6 === gateway6) return true;
   if (before === undefined) {
     throw new MydockerError(`network ${name}: the host has a link ${bridge}, and it is not mydocker's`, {
       code: "FOREIGN_LINK",
@@ -63,8 +69,20 @@ function claimBridge(paths: HostPaths, network: Network, others: NetworkRecord[]
   return false;
 }
 
-function checkSubnet(paths: HostPaths, { name, bridge, subnet }: Network, others: NetworkRecord[]): void {
-  const overlap = findOverlap(subnet, parseRoutes(readFileSync("/proc/net/route", "utf8")));
+function checkSubnets(paths: HostPaths, network: Network, others: NetworkRecord[]): void {
+  const routes = readHostRoutes();
+  checkSubnet(paths, network, network.subnet, routes, others);
+  if (network.subnet6 !== undefined) checkSubnet(paths, network, network.subnet6, routes, others);
+}
+
+function checkSubnet(
+  paths: HostPaths,
+  { name, bridge }: Network,
+  subnet: Subnet,
+  routes: HostRoute[],
+  others: NetworkRecord[],
+): void {
+  const overlap = findOverlap(subnet, routes);
   if (overlap === undefined) return;
   const holder = others.find((other) => overlap.endsWith(` on ${other.bridge}`));
   const whose = holder === undefined ? "the host already has a route" : `network ${holder.name} has a route`;

@@ -1,12 +1,16 @@
+import { usageError } from "@mydocker/stage";
 import type { HostPaths } from "@mydocker/state";
-import { formatAddress, parseSubnet, type Subnet } from "../address/subnet.ts";
+import { formatIn, parseSubnet, type Subnet } from "../address/subnet.ts";
 
 /** A network: a bridge, its addresses, and what the firewall does for it. */
 export interface Network {
   name: string;
   /** The bridge's link. */
   bridge: string;
+  /** IPv4. */
   subnet: Subnet;
+  /** IPv6, where the network has it. */
+  subnet6?: Subnet;
   /** Whether what leaves it gets the host's address. */
   masquerade: boolean;
   /** Whether nothing comes in from outside but answers and what is published. */
@@ -16,15 +20,29 @@ export interface Network {
 }
 
 /** A network as it is kept: plain JSON. */
-export interface NetworkRecord extends Omit<Network, "subnet"> {
+export interface NetworkRecord extends Omit<Network, "subnet" | "subnet6"> {
   subnet: string;
   gateway: string;
+  subnet6?: string;
+  gateway6?: string;
 }
 
 /** The network of a container that names none. */
 export function defaultNetwork(paths: HostPaths): Network {
   const bridge = defaultBridge(paths);
-  return { name: bridge, bridge, subnet: parseSubnet(paths.subnet), masquerade: true, isolated: true };
+  const subnets = parseSubnets(paths.subnet.split(","));
+  return { name: bridge, bridge, ...subnets, masquerade: true, isolated: true };
+}
+
+/** One subnet of IPv4 and, if wanted, one of IPv6, in any order. @throws MydockerError `USAGE` */
+function parseSubnets(texts: string[]): Pick<Network, "subnet" | "subnet6"> {
+  const subnets = texts.map((text) => parseSubnet(text));
+  const [subnet, ...others] = subnets.filter(({ family }) => family === 4);
+  const [subnet6, ...others6] = subnets.filter(({ family }) => family === 6);
+  if (subnet === undefined || others.length + others6.length > 0) {
+    throw usageError(`subnets ${JSON.stringify(texts.join(","))}: expected one of IPv4 and at most one of IPv6`);
+  }
+  return { subnet, ...(subnet6 === undefined ? {} : { subnet6 }) };
 }
 
 export function defaultBridge(paths: HostPaths): string {
@@ -38,6 +56,11 @@ export function namedBridge(paths: HostPaths, name: string): string {
 }
 
 export function toRecord(network: Network): NetworkRecord {
-  const { subnet, ...others } = network;
-  return { ...others, subnet: subnet.text, gateway: formatAddress(subnet.gateway) };
+  const { subnet, subnet6, ...others } = network;
+  return {
+    ...others,
+    subnet: subnet.text,
+    gateway: formatIn(subnet, subnet.gateway),
+    ...(subnet6 === undefined ? {} : { subnet6: subnet6.text, gateway6: formatIn(subnet6, subnet6.gateway) }),
+  };
 }

@@ -18,6 +18,7 @@ it("finds UDP sockets of IPv6 that receive from anybody", () => {
 
 it("reads a claim's name, and no other", () => {
   expect(parsePortClaim("127.0.0.1_53_udp")).toEqual({ hostIp: "127.0.0.1", hostPort: 53, protocol: "udp" });
+  expect(parsePortClaim("fd00::1_53_udp")).toEqual({ hostIp: "fd00::1", hostPort: 53, protocol: "udp" });
   expect(parsePortClaim("127.0.0.1_53_sctp")).toBeUndefined();
 });
 

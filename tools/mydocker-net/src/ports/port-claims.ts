@@ -3,8 +3,7 @@ import type { PortMapping } from "@mydocker/oci";
 import { claim, claimOwner, type HostPaths, releaseClaim } from "@mydocker/state";
 import { portsDirectory } from "../endpoint/names.ts";
 import { listClaims } from "../endpoint/record.ts";
-
-const ANY = "0.0.0.0";
+import { isEverywhere } from "./port-spec.ts";
 
 /** The claim of a published port is named `<ip>_<port>_<protocol>`. */
 export function portClaim(
@@ -16,13 +15,13 @@ export function portClaim(
 
 /** @returns undefined for a file that is no port claim */
 export function parsePortClaim(name: string): Omit<PortMapping, "containerPort"> | undefined {
-  const [, hostIp, port, protocol] = /^([\d.]+)_(\d+)_(tcp|udp)$/.exec(name) ?? [];
+  const [, hostIp, port, protocol] = /^([\d.]+|[\da-f:]+)_(\d+)_(tcp|udp)$/.exec(name) ?? [];
   if (hostIp === undefined || (protocol !== "tcp" && protocol !== "udp")) return undefined;
   return { hostIp, hostPort: Number(port), protocol };
 }
 
 /**
- * Claims a host port for a container. 0.0.0.0 collides with every address, an address with itself and with 0.0.0.0.
+ * Claims a host port for a container. 0.0.0.0 collides with every address, an address with itself and with 0.0.0.0; so does :: in IPv6.
  * The claim is made first and the others looked at after it: of two that collide and run at once at least one sees the
  * other and gives way.
  *
@@ -42,7 +41,7 @@ export function claimPort(
 }
 
 function findColliding(paths: HostPaths, port: PortMapping): { hostIp: string; owner: string } | undefined {
-  const addresses = port.hostIp === ANY ? addressesWithPort(paths, port) : [ANY];
+  const addresses = isEverywhere(port.hostIp) ? addressesWithPort(paths, port) : [everywhereLike(port.hostIp)];
   for (const hostIp of addresses) {
     const owner = claimOwner(portClaim(paths, { ...port, hostIp }));
     if (owner !== undefined) return { hostIp, owner };
@@ -50,9 +49,15 @@ function findColliding(paths: HostPaths, port: PortMapping): { hostIp: string; o
   return undefined;
 }
 
-function addressesWithPort(paths: HostPaths, { hostPort, protocol }: PortMapping): string[] {
+/** Single addresses of the same family on which somebody has the port. */
+function addressesWithPort(paths: HostPaths, { hostIp, hostPort, protocol }: PortMapping): string[] {
   const suffix = `_${hostPort}_${protocol}`;
   return listClaims(portsDirectory(paths))
-    .filter(({ name }) => name.endsWith(suffix) && name !== `${ANY}${suffix}`)
-    .map(({ name }) => name.slice(0, -suffix.length));
+    .filter(({ name }) => name.endsWith(suffix))
+    .map(({ name }) => name.slice(0, -suffix.length))
+    .filter((address) => address !== hostIp && everywhereLike(address) === hostIp);
+}
+
+function everywhereLike(hostIp: string): string {
+  return hostIp.includes(":") ? "::" : "0.0.0.0";
 }

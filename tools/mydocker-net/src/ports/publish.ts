@@ -4,9 +4,9 @@ import { type HostPaths, readTextIfExists, releaseClaim } from "@mydocker/state"
 import { describeHolder } from "../endpoint/conflicts.ts";
 import { reclaim } from "../endpoint/reclaim.ts";
 import { bindTest } from "./bind-test.ts";
+import type { PortGroup } from "./expand-ports.ts";
 import { findListeningProcess } from "./listeners.ts";
 import { claimPort, portClaim } from "./port-claims.ts";
-import type { PortRequest } from "./port-spec.ts";
 
 /**
  * Claims the host ports of a container, and finds one where any will do. On failure the caller's teardown gives back
@@ -14,12 +14,21 @@ import type { PortRequest } from "./port-spec.ts";
  *
  * @throws MydockerError `PORT_TAKEN` naming the container or the process that has the port
  */
-export async function claimPorts(paths: HostPaths, requests: PortRequest[], id: string): Promise<PortMapping[]> {
+export async function claimPorts(paths: HostPaths, groups: PortGroup[], id: string): Promise<PortMapping[]> {
   const ports: PortMapping[] = [];
-  for (const request of requests) {
-    ports.push(request.hostPort === 0 ? await claimAny(paths, request, id) : await claimGiven(paths, request, id));
-  }
+  for (const group of groups) ports.push(...(await claimGroup(paths, group, id)));
   return ports;
+}
+
+async function claimGroup(paths: HostPaths, group: PortGroup, id: string): Promise<PortMapping[]> {
+  if (group.hostPort === 0 || group.lastHostPort !== undefined) return claimAny(paths, group, id);
+  const ports: PortMapping[] = [];
+  for (const port of mappingsOf(group, group.hostPort)) ports.push(await claimGiven(paths, port, id));
+  return ports;
+}
+
+function mappingsOf({ hostIps, containerPort, protocol }: PortGroup, hostPort: number): PortMapping[] {
+  return hostIps.map((hostIp) => ({ hostIp, hostPort, containerPort, protocol }));
 }
 
 async function claimGiven(paths: HostPaths, port: PortMapping, id: string): Promise<PortMapping> {
@@ -35,22 +44,31 @@ async function claimGiven(paths: HostPaths, port: PortMapping, id: string): Prom
   return port;
 }
 
-async function claimAny(paths: HostPaths, request: PortRequest, id: string): Promise<PortMapping> {
-  const { first, last } = ephemeralRange(readTextIfExists("/proc/sys/net/ipv4/ip_local_port_range"));
+function claimAny(paths: HostPaths, group: PortGroup, id: string): PortMapping[] {
+  const { hostIps, hostPort, lastHostPort, protocol } = group;
+  const isRange = lastHostPort !== undefined;
+  const { first, last } = isRange
+    ? { first: hostPort, last: lastHostPort }
+    : ephemeralRange(readTextIfExists("/proc/sys/net/ipv4/ip_local_port_range"));
   const count = last - first + 1;
-  // A random start keeps concurrent callers from trying the same ports one after the other.
-  const start = Math.floor(Math.random() * count);
+  // A random start keeps concurrent callers from trying the same ports one after the other; in a range docker goes upwards.
+  const start = isRange ? 0 : Math.floor(Math.random() * count);
   for (let step = 0; step < count; step += 1) {
-    const port = { ...request, hostPort: first + ((start + step) % count) };
-    if (claimPort(paths, port, id) !== undefined) continue;
-    const errno = bindTest(port);
-    if (errno === undefined) return port;
-    releaseClaim(portClaim(paths, port), id);
-    if (errno !== "EADDRINUSE") throw cannotBind(port, errno);
+    const ports = mappingsOf(group, first + ((start + step) % count));
+    if (ports.every((port) => tryClaim(paths, port, id))) return ports;
+    for (const port of ports) releaseClaim(portClaim(paths, port), id);
   }
-  throw new MydockerError(`no free ${request.protocol} port from ${first} to ${last} on ${request.hostIp}`, {
+  throw new MydockerError(`no free ${protocol} port from ${first} to ${last} on ${hostIps.join(" and ")}`, {
     code: "PORT_TAKEN",
   });
+}
+
+/** Whether nobody else has the port. @throws MydockerError where no port of that address could be had */
+function tryClaim(paths: HostPaths, port: PortMapping, id: string): boolean {
+  if (claimPort(paths, port, id) !== undefined) return false;
+  const errno = bindTest(port);
+  if (errno !== undefined && errno !== "EADDRINUSE") throw cannotBind(port, errno);
+  return errno === undefined;
 }
 
 /** @param text of ip_local_port_range, where docker takes its random ports from too */
