@@ -11,7 +11,7 @@ export async function leftovers(sandbox: Sandbox): Promise<string[]> {
   const { root, run, prefix } = sandbox.paths;
   const { stdout: links } = await sandbox.shell("ip -br link | cut -d' ' -f1 | cut -d@ -f1");
   const { stdout: elements } = await sandbox.shell(
-    `nft list ruleset | awk '/^table/ { ours = $3 ~ /^${prefix}/ } ours && /elements = /'`,
+    `nft list ruleset | awk '/^table/ { ours = $3 ~ /^${prefix}/ } $1 ~ /^(map|set)$/ { isMap = $1 == "map" } ours && isMap && /elements = /'`,
   );
   return [
     ...list(join(root, "containers")).map((id) => `container ${id}`),

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { type NetworkEndpoint, type OciConfig, withStage } from "@mydocker/oci";
 import { CONFIG_FLAG, defineCommand, runFilter, warn, withInverseHook } from "@mydocker/stage";
@@ -67,7 +68,7 @@ async function attachToBridge(
     if (directory !== undefined) writeFiles(directory, ownFiles(config, address));
   });
   const endpoint: NetworkEndpoint = { network: network.name, netns: netnsPath, ...claims };
-  const changed = withEndpoint(withFiles(config, directory), endpoint);
+  const changed = withEndpoint(withFiles(config, directory), endpoint, existsSync("/proc/sys/net/ipv6"));
   return withInverseHook(withStage(changed, "mydocker-net"), "mydocker-net");
 }
 

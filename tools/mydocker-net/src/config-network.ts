@@ -18,14 +18,28 @@ const OWN_NETWORK_SYSCTLS = {
   "net.ipv4.ping_group_range": "0 2147483647",
 };
 
+/**
+ * Without an address of IPv6 no IPv6 at all: a link has addresses of its own there, by which neighbours reach what listens on all. With one, no router
+ * but the bridge: any neighbour could say that it is one (CVE-2020-13401).
+ */
+const IPV6_SYSCTLS = {
+  absent: { "net.ipv6.conf.default.disable_ipv6": "1", "net.ipv6.conf.eth0.disable_ipv6": "1" },
+  present: { "net.ipv6.conf.default.accept_ra": "0", "net.ipv6.conf.eth0.accept_ra": "0" },
+};
+
 /** Returns `config` with the endpoint in it: network namespace, its sysctls, and annotation. */
-export function withEndpoint(config: OciConfig, endpoint: NetworkEndpoint): OciConfig {
+export function withEndpoint(config: OciConfig, endpoint: NetworkEndpoint, hostHasIpv6 = false): OciConfig {
   const others = (config.linux?.namespaces ?? []).filter(({ type }) => type !== "network");
   const own: OciNamespace[] =
     endpoint.network === "host"
       ? []
       : [{ type: "network", ...(endpoint.netns === undefined ? {} : { path: endpoint.netns }) }];
-  const sysctl = endpoint.network === "host" ? {} : { sysctl: { ...OWN_NETWORK_SYSCTLS, ...config.linux?.sysctl } };
+  const ipv6 =
+    !hostHasIpv6 || endpoint.address === undefined
+      ? {}
+      : IPV6_SYSCTLS[endpoint.address6 === undefined ? "absent" : "present"];
+  const sysctl =
+    endpoint.network === "host" ? {} : { sysctl: { ...OWN_NETWORK_SYSCTLS, ...ipv6, ...config.linux?.sysctl } };
   const changed = { ...config, linux: { ...config.linux, namespaces: [...others, ...own], ...sysctl } };
   return withAnnotations(changed, { [ANNOTATION.network]: JSON.stringify(endpoint) });
 }

@@ -122,7 +122,7 @@ export function describeLink(
     mac,
     address,
     address6,
-    routes: routes ?? defaultRoutes(gateway, gateway6),
+    routes: routes ?? (network.internal === true ? [] : defaultRoutes(gateway, gateway6)),
     hairpin: ports.length > 0,
     mtu: network.mtu,
   };

@@ -48,6 +48,9 @@ describe("renderTable", () => {
           type ifname
           elements = { "mydocker0" }
         }
+        set internal {
+          type ifname
+        }
         set within {
           type ifname . ifname
           elements = { "mydocker0" . "mydocker0" }
@@ -82,8 +85,10 @@ describe("renderTable", () => {
         chain forward {
           type filter hook forward priority filter; policy accept;
           ct state established,related accept
-          ct status dnat accept
           meta iifname . meta oifname @within accept
+          iifname @internal drop
+          oifname @internal drop
+          ct status dnat accept
           oifname @isolated drop
         }
       }
@@ -105,6 +110,11 @@ describe("renderTable", () => {
     expect(text).toContain("elements = { tcp . 8080 : fd00:29::2 . 80 }");
     expect(text).toContain("elements = { ::1 . tcp . 8080 : fd00:29::2 . 80 }");
     expect(text).toContain('ip6 saddr fd00:29::/64 oifname != "mydocker0" masquerade');
+  });
+
+  it("lets nothing in or out of an internal network", () => {
+    const text = renderTable({ table: "t", networks: [{ ...bridge, internal: true }] }, []);
+    expect(text).toContain('  set internal {\n    type ifname\n    elements = { "mydocker0" }');
   });
 
   it("has each network in its sets, and hides the addresses of those that ask for it", () => {

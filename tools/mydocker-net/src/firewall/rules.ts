@@ -15,7 +15,7 @@ export interface RuleSet {
   networks: FirewallNetwork[];
 }
 
-type FirewallNetwork = Pick<NetworkRecord, "bridge" | "subnet" | "subnet6" | "masquerade" | "isolated">;
+type FirewallNetwork = Pick<NetworkRecord, "bridge" | "subnet" | "subnet6" | "masquerade" | "isolated" | "internal">;
 
 /**
  * The whole table, replacing what there was in one transaction. Ports are elements of maps, so that a look-up and a
@@ -40,6 +40,10 @@ export function renderTable({ table, networks }: RuleSet, publications: Publicat
     ...renderBridgeSet(
       "isolated",
       networks.filter(({ isolated }) => isolated),
+    ),
+    ...renderBridgeSet(
+      "internal",
+      networks.filter(({ internal }) => internal === true),
     ),
     "  set within {",
     "    type ifname . ifname",
@@ -80,8 +84,10 @@ export function renderTable({ table, networks }: RuleSet, publications: Publicat
     "  chain forward {",
     "    type filter hook forward priority filter; policy accept;",
     "    ct state established,related accept",
-    "    ct status dnat accept",
     "    meta iifname . meta oifname @within accept",
+    "    iifname @internal drop",
+    "    oifname @internal drop",
+    "    ct status dnat accept",
     "    oifname @isolated drop",
     "  }",
     "}",

@@ -15,6 +15,8 @@ export interface Network {
   masquerade: boolean;
   /** Whether nothing comes in from outside but answers and what is published. */
   isolated: boolean;
+  /** Whether nothing goes out either: its containers and the host reach each other, and nobody else. */
+  internal?: boolean;
   /** In bytes; the kernel's default where absent. */
   mtu?: number;
 }
