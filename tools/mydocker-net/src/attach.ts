@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { type NetworkEndpoint, type OciConfig, withStage } from "@mydocker/oci";
-import { CONFIG_FLAG, defineCommand, runFilter, warn, withInverseHook } from "@mydocker/stage";
+import { CONFIG_FLAG, defineCommand, runFilter, usageError, warn, withInverseHook } from "@mydocker/stage";
 import { type HostPaths, hostPaths } from "@mydocker/state";
-import { withEndpoint, withEtcMounts, withHostname } from "./config-network.ts";
-import { buildEndpoint } from "./endpoint/build.ts";
+import { ADDRESS_FLAGS, parseWanted, refuseAddresses } from "./address-flags.ts";
+import { withEndpoint, withEtcMounts, withHostname, withSharedHostname } from "./config-network.ts";
+import { buildEndpoint, type EndpointRequest } from "./endpoint/build.ts";
 import { endpointNames } from "./endpoint/names.ts";
 import {
   type EtcFiles,
@@ -14,9 +15,9 @@ import {
   removeEtcFiles,
   writeEtcFiles,
 } from "./files/etc-files.ts";
-import { defaultNetwork } from "./network/network.ts";
+import { joinContainer } from "./join-container.ts";
 import { parseNetwork } from "./network-choice.ts";
-import { type PortRequest, parsePorts } from "./ports/port-spec.ts";
+import { parsePorts } from "./ports/port-spec.ts";
 
 export const command = defineCommand({
   summary: "Give a container its network: reads an OCI config, writes it with the network in it",
@@ -27,7 +28,12 @@ export const command = defineCommand({
   ],
   flags: {
     ...CONFIG_FLAG,
-    network: { type: "string", value: "NAME|host|none", description: "Network to connect to (default: the bridge)" },
+    network: {
+      type: "string",
+      value: "NAME|host|none|container:NAME",
+      description: "Network to connect to (default: the bridge)",
+    },
+    ...ADDRESS_FLAGS,
     publish: {
       type: "list",
       short: "p",
@@ -45,26 +51,30 @@ export const command = defineCommand({
     // Flags are judged inside the filter: what the stages before this one made is undone for a bad flag too.
     return runFilter(flags.config, async (config, id) => {
       const paths = hostPaths();
-      const network = parseNetwork(paths, flags.network);
+      const choice = parseNetwork(paths, flags.network);
       const ports = parsePorts(flags.publish);
-      if (network === "bridge") return attachToBridge(paths, config, id, ports);
-      if (ports.length > 0) warn(`-p has no effect with --network ${network}`);
-      return network === "host" ? attachToHost(config) : attachToNothing(config, id);
+      if (choice.kind === "network") {
+        const wanted = parseWanted(choice.network, flags);
+        return attachToNetwork(paths, config, { id, network: choice.network, ports, ...wanted });
+      }
+      const what = choice.kind === "container" ? "container:…" : choice.kind;
+      refuseAddresses(what, flags);
+      if (choice.kind === "container" && ports.length > 0) {
+        throw usageError("-p: a container that shares another's network cannot publish ports", "-p for the other one");
+      }
+      if (ports.length > 0) warn(`-p has no effect with --network ${what}`);
+      if (choice.kind === "container") return joinContainer(paths, config, id, choice.id);
+      return choice.kind === "host" ? attachToHost(config, id) : attachToNothing(config, id);
     });
   },
 });
 
-async function attachToBridge(
-  paths: HostPaths,
-  given: OciConfig,
-  id: string,
-  ports: PortRequest[],
-): Promise<OciConfig> {
+async function attachToNetwork(paths: HostPaths, given: OciConfig, request: EndpointRequest): Promise<OciConfig> {
+  const { id, network } = request;
   const { key, netnsPath } = endpointNames(paths, id);
   const config = withHostname(given, shortId(id, key));
   const directory = filesDirectory(config);
-  const network = defaultNetwork(paths);
-  const claims = await buildEndpoint(paths, { id, network, ports }, ({ address }) => {
+  const claims = await buildEndpoint(paths, request, ({ address }) => {
     if (directory !== undefined) writeFiles(directory, ownFiles(config, address));
   });
   const endpoint: NetworkEndpoint = { network: network.name, netns: netnsPath, ...claims };
@@ -80,8 +90,8 @@ function attachToNothing(given: OciConfig, id: string): OciConfig {
   return withEndpoint(withFiles(config, directory), { network: "none" });
 }
 
-function attachToHost(given: OciConfig): OciConfig {
-  const config = withHostname(given, hostname());
+function attachToHost(given: OciConfig, id: string): OciConfig {
+  const config = withSharedHostname(given, id, hostname());
   const directory = filesDirectory(config);
   if (directory !== undefined) writeFiles(directory, hostFiles(config));
   return withEndpoint(withFiles(config, directory), { network: "host" });

@@ -2,6 +2,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { unlessErrno } from "@mydocker/stage";
 import { claimOwner, type HostPaths, isAbandonedTemporary, isTemporary } from "@mydocker/state";
+import { collectBridges } from "./collect-bridges.ts";
 import { hasProcess, isOwnerLive } from "./endpoint/life.ts";
 import {
   addressesDirectory,
@@ -11,17 +12,16 @@ import {
   keysDirectory,
   portsDirectory,
 } from "./endpoint/names.ts";
-import { listClaims, listEndpointIds, listEndpointsOn } from "./endpoint/record.ts";
+import { knownKeys, listNamespaces, listUnclaimedNamespaces } from "./endpoint/namespaces.ts";
+import { listClaims, listEndpointIds } from "./endpoint/record.ts";
 import { teardown } from "./endpoint/teardown.ts";
 import { listInstalledPorts } from "./firewall/installed.ts";
 import { deletePorts, listPublications, loadTable } from "./firewall/table.ts";
-import { restoreForwarding } from "./link/forwarding.ts";
 import { ipBatch, ipBatchLenient } from "./link/ip.ts";
-import { bridgeExists, linkExists, linksOn } from "./link/links.ts";
-import { listBridges, listMade, markReady, readMade, unmarkReady } from "./network/bridge-state.ts";
+import { linkExists, linksOn } from "./link/links.ts";
+import { listBridges, listMade } from "./network/bridge-state.ts";
 import { portClaim } from "./ports/port-claims.ts";
 import { describeMapping } from "./ports/port-spec.ts";
-import { runNow } from "./run-now.ts";
 
 type Print = (line: string) => void;
 
@@ -53,9 +53,8 @@ async function collectEndpoints(paths: HostPaths, dryRun: boolean, print: Print)
 
 /** Namespaces with our prefix that no claim speaks for: the state was wiped, say. */
 function collectNamespaces(paths: HostPaths, dryRun: boolean, print: Print): void {
-  const known = knownKeys(paths);
-  for (const { key, netns } of listNamespaces(paths)) {
-    if (known.has(key) || hasProcess(`/run/netns/${netns}`)) continue;
+  for (const { netns } of listUnclaimedNamespaces(paths)) {
+    if (hasProcess(`/run/netns/${netns}`)) continue;
     print(`network namespace ${netns}`);
     if (!dryRun) ipBatch(`netns delete ${netns}\n`);
   }
@@ -111,54 +110,4 @@ function collectTemporaries(paths: HostPaths, dryRun: boolean): void {
       if (isAbandonedTemporary(path)) rmSync(path, { force: true });
     }
   }
-}
-
-/** With a bridge's last endpoint goes the bridge, and with the last bridge the rules, and forwarding if it was us who turned it on. */
-function collectBridges(paths: HostPaths, dryRun: boolean, print: Print): void {
-  if (listNamespaces(paths).length > 0) return;
-  const unused = listBridges(paths).filter((bridge) => collectBridge(paths, bridge, dryRun, print));
-  const kept = listMade(paths).filter(({ bridge }) => !unused.includes(bridge));
-  if (kept.length > 0) {
-    if (!dryRun && unused.length > 0) loadTable(paths, kept);
-    return;
-  }
-  if (listInstalledPorts(paths.prefix) !== undefined) {
-    print(`firewall table inet ${paths.prefix}`);
-    if (!dryRun) runNow("nft", ["delete", "table", "inet", paths.prefix], "");
-  }
-  if (!dryRun) restoreForwarding().forEach(print);
-}
-
-/** @returns false where the bridge has to stay */
-function collectBridge(paths: HostPaths, bridge: string, dryRun: boolean, print: Print): boolean {
-  if (listEndpointsOn(paths, bridge).some((id) => isOwnerLive(paths, id))) return false;
-  if (!dryRun) {
-    // An `attach` writes its record and then looks for the marker: either it finds none and waits for our lock, or we
-    // find its record.
-    const wasReady = unmarkReady(paths, bridge);
-    if (listEndpointsOn(paths, bridge).length > 0) {
-      const network = readMade(paths, bridge);
-      if (wasReady && network !== undefined) markReady(paths, network);
-      return false;
-    }
-  }
-  if (readMade(paths, bridge) !== undefined && bridgeExists(bridge)) {
-    print(`bridge ${bridge}`);
-    if (!dryRun) ipBatch(`link delete dev ${bridge}\n`);
-  }
-  if (!dryRun) rmSync(bridgeDirectory(paths, bridge), { recursive: true, force: true });
-  return true;
-}
-
-function listNamespaces(paths: HostPaths): { netns: string; key: string }[] {
-  const names = unlessErrno(["ENOENT"], () => readdirSync("/run/netns")) ?? [];
-  const ours = new RegExp(`^${paths.prefix}-([0-9a-f]{12})$`);
-  return names.flatMap((netns) => {
-    const key = ours.exec(netns)?.[1];
-    return key === undefined ? [] : [{ netns, key }];
-  });
-}
-
-function knownKeys(paths: HostPaths): Set<string> {
-  return new Set(listClaims(keysDirectory(paths)).map(({ name }) => name));
 }

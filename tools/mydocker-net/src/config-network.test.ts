@@ -1,6 +1,6 @@
 import type { OciConfig } from "@mydocker/oci";
 import { describe, expect, it } from "vitest";
-import { withEndpoint, withEtcMounts, withHostname } from "./config-network.ts";
+import { withEndpoint, withEtcMounts, withHostname, withSharedHostname } from "./config-network.ts";
 
 const base: OciConfig = {
   ociVersion: "1.2.0",
@@ -28,6 +28,20 @@ it("does not mount over what the user mounts", () => {
   const mounts = withEtcMounts({ ...base, mounts: [mine] }, "/c").mounts ?? [];
   expect(mounts.map(({ destination }) => destination)).toEqual(["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"]);
   expect(mounts[0]).toBe(mine);
+});
+
+it("takes the hostname of those whose network it shares, but not in place of one that was asked for", () => {
+  const process = {
+    cwd: "/",
+    user: { uid: 0, gid: 0 },
+    args: ["x"],
+    env: ["HOSTNAME=0123456789ab", "A=HOSTNAME=0123456789ab"],
+  };
+  const config = { ...base, hostname: "0123456789ab", process };
+  const shared = withSharedHostname(config, "0123456789abcdef", "theirs");
+  expect(shared.hostname).toBe("theirs");
+  expect(shared.process?.env).toEqual(["HOSTNAME=theirs", "A=HOSTNAME=0123456789ab"]);
+  expect(withSharedHostname({ ...config, hostname: "own" }, "0123456789abcdef", "theirs").hostname).toBe("own");
 });
 
 it("gives a hostname only where there is none and one can be", () => {

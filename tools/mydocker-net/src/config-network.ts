@@ -51,6 +51,22 @@ export function withHostname(config: OciConfig, fallback: string): OciConfig {
   return { ...config, hostname: fallback };
 }
 
+/**
+ * Returns `config` with the host name of those whose network it shares, unless it was given another than the default, and
+ * with that in its environment.
+ */
+export function withSharedHostname(config: OciConfig, id: string, name: string): OciConfig {
+  const own = id.slice(0, 12);
+  if (config.hostname !== own) return withHostname(config, name);
+  const { process } = config;
+  const env = process?.env?.map((variable) => (variable === `HOSTNAME=${own}` ? `HOSTNAME=${name}` : variable));
+  return {
+    ...config,
+    hostname: name,
+    ...(process === undefined || env === undefined ? {} : { process: { ...process, env } }),
+  };
+}
+
 /** Returns `config` with the files of /etc bound in, except where the user mounts something there. */
 export function withEtcMounts(config: OciConfig, directory: string): OciConfig {
   const mounts = config.mounts ?? [];

@@ -2,6 +2,7 @@ import { defineCommand, inverseTarget } from "@mydocker/stage";
 import { containerLife, hostPaths } from "@mydocker/state";
 import { hasProcess } from "./endpoint/life.ts";
 import { endpointNames } from "./endpoint/names.ts";
+import { listFurtherEndpoints } from "./endpoint/record.ts";
 import { teardown } from "./endpoint/teardown.ts";
 
 export const command = defineCommand({
@@ -19,6 +20,7 @@ export const command = defineCommand({
       status === "running" ||
       status === "created" ||
       (status === "missing" && hasProcess(endpointNames(paths, id).netnsPath));
+    for (const further of listFurtherEndpoints(paths, id)) await teardown(paths, further, { held });
     await teardown(paths, id, { held });
   },
 });

@@ -11,7 +11,7 @@ import { publicationsOf } from "./firewall/table.ts";
 import { renderBridge, renderBridgeAddresses, renderHostBatch, renderNetnsBatch } from "./link/batch.ts";
 import { bridgeExists } from "./link/links.ts";
 import { describeBridge } from "./network/ensure-network.ts";
-import { defaultNetwork, type Network } from "./network/network.ts";
+import type { Network } from "./network/network.ts";
 import { parseNetwork } from "./network-choice.ts";
 import { expandPorts } from "./ports/expand-ports.ts";
 import { type PortRequest, parsePorts, withoutPrefix } from "./ports/port-spec.ts";
@@ -19,7 +19,7 @@ import { type PortRequest, parsePorts, withoutPrefix } from "./ports/port-spec.t
 /** `attach --dry-run`: one action a line on stdout, nothing done. A random host port shows as 0. */
 export function printAttach(source: string | undefined, networkFlag: string | undefined, publish: string[]): number {
   const paths = hostPaths();
-  const network = parseNetwork(paths, networkFlag);
+  const choice = parseNetwork(paths, networkFlag);
   const ports = parsePorts(publish);
   let config: ReturnType<typeof readConfig>;
   try {
@@ -32,16 +32,16 @@ export function printAttach(source: string | undefined, networkFlag: string | un
   const directory = filesDirectory(config);
   const files =
     directory === undefined ? [] : ["hosts", "hostname", "resolv.conf"].map((name) => `write ${directory}/${name}`);
-  if (network !== "bridge") {
+  if (choice.kind !== "network") {
     writeAll(files.map((line) => `${line}\n`).join(""));
     return 0;
   }
-  const choice = defaultNetwork(paths);
-  const { bridge } = choice;
-  const claims = guessClaims(paths, choice, ports);
-  const link = describeLink(paths, { id, network: choice }, claims);
+  const { network } = choice;
+  const { bridge } = network;
+  const claims = guessClaims(paths, network, ports);
+  const link = describeLink(paths, { id, network }, claims);
   const { recordPath } = endpointNames(paths, id);
-  const bridgeLink = describeBridge(choice);
+  const bridgeLink = describeBridge(network);
   const lines = [
     `write ${recordPath}`,
     ...(bridgeExists(bridge)

@@ -1,16 +1,35 @@
-import { usageError } from "@mydocker/stage";
-import type { HostPaths } from "@mydocker/state";
-import { defaultBridge } from "./network/network.ts";
+import { MydockerError, usageError } from "@mydocker/stage";
+import { findContainer, type HostPaths } from "@mydocker/state";
+import { findDefinition, toNetwork } from "./network/definition.ts";
+import { defaultBridge, defaultNetwork, type Network } from "./network/network.ts";
 
-export type NetworkChoice = "bridge" | "host" | "none";
+export type NetworkChoice =
+  | { kind: "network"; network: Network }
+  | { kind: "host" }
+  | { kind: "none" }
+  /** Whose network it shares. */
+  | { kind: "container"; id: string };
 
-/** Parses `--network`. @throws MydockerError `USAGE` */
+/** Parses `--network`. @throws MydockerError `NO_NETWORK`, `NO_CONTAINER`, `USAGE` */
 export function parseNetwork(paths: HostPaths, text: string | undefined): NetworkChoice {
-  const bridge = defaultBridge(paths);
-  if (text === undefined || ["bridge", "default", "mydocker0", bridge].includes(text)) return "bridge";
-  if (text === "host" || text === "none") return text;
-  if (text.startsWith("container:")) {
-    throw usageError(`--network ${JSON.stringify(text)}: joining another container's network is not supported`, bridge);
+  if (text === undefined || ["bridge", "default", "mydocker0", defaultBridge(paths)].includes(text)) {
+    return { kind: "network", network: defaultNetwork(paths) };
   }
-  throw usageError(`--network ${JSON.stringify(text)}: expected ${bridge}, host or none`);
+  if (text === "host" || text === "none") return { kind: text };
+  if (text.startsWith("container:")) {
+    const wanted = text.slice("container:".length);
+    if (wanted === "") throw usageError("--network container: expected a container behind the colon");
+    return { kind: "container", id: requireContainer(paths, wanted) };
+  }
+  return { kind: "network", network: toNetwork(findDefinition(paths, text)) };
+}
+
+/** A pipeline that cannot be built ends with 125, whatever is missing. */
+function requireContainer(paths: HostPaths, wanted: string): string {
+  try {
+    return findContainer(paths, wanted);
+  } catch (error) {
+    if (!(error instanceof MydockerError)) throw error;
+    throw new MydockerError(`--network container:${wanted}: ${error.message}`, { code: error.code });
+  }
 }

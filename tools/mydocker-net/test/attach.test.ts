@@ -137,8 +137,8 @@ describe("attach --network", () => {
   });
 
   it("refuses what there is not", async () => {
-    expect((await sandbox.attach("c", ["--network", "container:x"])).stderr).toContain("is not supported");
-    expect((await sandbox.attach("c", ["--network", "nowhere"])).stderr).toContain("host or none");
+    expect((await sandbox.attach("c", ["--network", "container:x"])).stderr).toContain("No such container: x");
+    expect((await sandbox.attach("c", ["--network", "nowhere"])).stderr).toContain("network nowhere not found");
     expect((await sandbox.attach("c", ["-p", "80-90:80-91"])).stderr).toContain("11 ports of the host for 12");
     expect((await sandbox.attach("c", ["-p", "[::1]:80:80"])).stderr).toContain("has no IPv6; try: an IPv4 address");
     expect(await sandbox.leftovers()).toEqual([]);

@@ -66,6 +66,29 @@ export const tool: Tool = {
         inspect,
       },
     },
+    network: {
+      name: "network",
+      summary: "Commands for networks",
+      unknownVerbExit: 1,
+      verbs: {
+        create: { summary: "Create a network", load: () => import("./commands/network/create.ts") },
+        ls: { summary: "List networks", aliases: ["list"], load: () => import("./commands/network/ls.ts") },
+        inspect: { summary: "Show all that is known of networks", load: () => import("./commands/network/inspect.ts") },
+        rm: { summary: "Remove networks", aliases: ["remove"], load: () => import("./commands/network/rm.ts") },
+        connect: {
+          summary: "Connect a container to one more network",
+          load: () => import("./commands/network/connect.ts"),
+        },
+        disconnect: {
+          summary: "Disconnect a container from a network",
+          load: () => import("./commands/network/disconnect.ts"),
+        },
+        prune: {
+          summary: "Remove networks that no container is on",
+          load: () => import("./commands/network/prune.ts"),
+        },
+      },
+    },
     system: {
       name: "system",
       summary: "Commands for the whole of it",

@@ -31,7 +31,13 @@ async function build(call: CniCall, given: CniResult | undefined): Promise<CniRe
   const hasIpv6 = place.network.subnet6 !== undefined;
   const ports = parsePortMappings(config.runtimeConfig?.portMappings ?? [], hasIpv6);
   const rates = parseBandwidth(config.runtimeConfig?.bandwidth ?? {});
-  const request = { id: endpointId(attachment), ports, rates, sandbox: { netns, attachment }, ...place };
+  const request = {
+    id: endpointId(attachment),
+    ports,
+    rates,
+    sandbox: { netns, ifname: call.ifname, attachment },
+    ...place,
+  };
   const claims = await buildEndpoint(paths, request);
   const { bridge, link, ifname, routes } = describeLink(paths, request, claims);
   const outside = describeInterface(link);

@@ -1,6 +1,7 @@
 import type { HostPaths } from "@mydocker/state";
 import { parseIp } from "../address/ip.ts";
 import { formatIn, parseHost, parseSubnet, type Subnet, subnetAround } from "../address/subnet.ts";
+import { parseMac } from "../address-flags.ts";
 import type { AddressRequest } from "../endpoint/make-claims.ts";
 import type { Route } from "../link/batch.ts";
 import { type Network, namedBridge } from "../network/network.ts";
@@ -137,11 +138,4 @@ function parseRoute(destination: string, gateway: string): Route {
     CNI_CODE.config,
     `route to ${JSON.stringify(destination)} by ${JSON.stringify(gateway)}: expected a subnet and an address of its family`,
   );
-}
-
-function parseMac(text: string): string {
-  const mac = text.toLowerCase();
-  // The lowest bit of the first byte marks a group of stations (IEEE 802).
-  if (/^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/.test(mac)) return mac;
-  throw new CniError(CNI_CODE.config, `MAC address ${JSON.stringify(text)}: expected one like 02:42:0a:58:00:02`);
 }

@@ -14,14 +14,7 @@ import { alreadyAttached, interfaceExists } from "./conflicts.ts";
 import { hasProcess, isOwnerLive } from "./life.ts";
 import { type AddressRequest, makeClaims } from "./make-claims.ts";
 import { endpointNames } from "./names.ts";
-import {
-  type CniAttachment,
-  createEndpoint,
-  type EndpointClaims,
-  type EndpointRecord,
-  readEndpoint,
-  updateEndpoint,
-} from "./record.ts";
+import { createEndpoint, type EndpointClaims, type EndpointRecord, readEndpoint, updateEndpoint } from "./record.ts";
 import { teardown } from "./teardown.ts";
 
 export interface EndpointRequest extends AddressRequest {
@@ -32,7 +25,7 @@ export interface EndpointRequest extends AddressRequest {
   routes?: Route[];
   rates?: Rates;
   /** A namespace that is there, by its path, and whose it is; without it one is made, named after the id. */
-  sandbox?: { netns: string; attachment: CniAttachment };
+  sandbox?: { netns: string; ifname: string } & Pick<EndpointRecord, "attachment" | "container">;
 }
 
 /**
@@ -75,10 +68,11 @@ export async function buildEndpoint(
 async function openRecord(paths: HostPaths, { id, network, sandbox }: EndpointRequest): Promise<EndpointRecord> {
   const { netns, netnsPath, link } = endpointNames(paths, id);
   const attacher = identifyProcess(process.pid) ?? { pid: process.pid, start: 0 };
-  const record = { id, network: network.name, bridge: network.bridge, netns, link, attacher, ...sandbox };
+  const own = { id, network: network.name, bridge: network.bridge, netns, link, ifname: "eth0", attacher };
+  const record = { ...own, ...sandbox };
   if (createEndpoint(paths, record)) return record;
   const before = readEndpoint(paths, id);
-  const isUsed = before?.attachment === undefined ? hasProcess(netnsPath) : isOwnerLive(paths, id);
+  const isUsed = sandbox === undefined ? hasProcess(netnsPath) : isOwnerLive(paths, id);
   if ((before !== undefined && isAlive(before.attacher)) || isUsed) throw alreadyAttached(id);
   await teardown(paths, id, { held: false, search: true });
   if (createEndpoint(paths, record)) return record;
@@ -116,7 +110,7 @@ export function describeLink(
   const { netns, link } = endpointNames(paths, id);
   return {
     netns: sandbox?.netns ?? netns,
-    ifname: sandbox?.attachment.ifname ?? "eth0",
+    ifname: sandbox?.ifname ?? "eth0",
     link,
     bridge: network.bridge,
     mac,

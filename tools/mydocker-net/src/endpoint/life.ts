@@ -14,6 +14,7 @@ export function isOwnerLive(paths: HostPaths, id: string): boolean {
   const record = readEndpoint(paths, id);
   if (record !== undefined && isAlive(record.attacher)) return true;
   if (record?.attachment !== undefined) return linkExists(record.link);
+  if (record?.container !== undefined) return isOwnerLive(paths, record.container);
   const { status } = containerLife(paths, id);
   if (isLive(status)) return true;
   return status === "missing" && hasProcess(endpointNames(paths, id).netnsPath);

@@ -17,7 +17,8 @@ export interface EndpointNames {
 }
 
 export function endpointNames(paths: HostPaths, id: string): EndpointNames {
-  const key = /^[0-9a-f]{12}/.exec(id)?.[0] ?? hashedKey(id);
+  // What has a colon in it is not a container's first endpoint, whose key its id gives.
+  const key = /^([0-9a-f]{12})[^:]*$/.exec(id)?.[1] ?? hashedKey(id);
   const netns = `${paths.prefix}-${key}`;
   return {
     key,

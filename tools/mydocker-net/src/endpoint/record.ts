@@ -20,8 +20,12 @@ export interface EndpointRecord {
   /** A name below /run/netns, or the path of a namespace that somebody else made. */
   netns: string;
   link: string;
+  /** Of the interface in the namespace. */
+  ifname: string;
   /** Whose namespace it is, where a caller of the CNI plugin made it. */
   attachment?: CniAttachment;
+  /** Whose namespace it is, where this is a second endpoint of a container. */
+  container?: string;
   /** The `attach` that makes it: while it runs, the endpoint is nobody's garbage. */
   attacher: ProcessIdentity;
   /** Absent until all claims are made; without it, claims have to be searched for. */
@@ -67,6 +71,16 @@ export function removeEndpoint(paths: HostPaths, id: string): void {
 export function listEndpointIds(paths: HostPaths): string[] {
   const files = unlessErrno(["ENOENT"], () => readdirSync(endpointsDirectory(paths))) ?? [];
   return files.filter((file) => file.endsWith(".json") && !isTemporary(file)).map((file) => file.slice(0, -5));
+}
+
+/** A container's endpoints behind its first. */
+export function listFurtherEndpoints(paths: HostPaths, id: string): string[] {
+  return listEndpointIds(paths).filter((other) => other.startsWith(`${id}:`));
+}
+
+/** A container's endpoint on a network that is not its first: no container's id has a colon. */
+export function furtherEndpointId(id: string, network: string): string {
+  return `${id}:${network}`;
 }
 
 /** Those on one bridge. */

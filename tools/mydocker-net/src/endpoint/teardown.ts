@@ -18,6 +18,8 @@ export interface TeardownOptions {
   held: boolean;
   /** Look through all claims even where no record says that there are any. */
   search?: boolean;
+  /** The container stays, and with it its namespace: it leaves this network alone. */
+  keepNamespace?: boolean;
 }
 
 /**
@@ -31,7 +33,7 @@ export async function teardown(paths: HostPaths, id: string, options: TeardownOp
   const closing = ports.length === 0 ? undefined : deletePorts(paths.prefix, ports);
   const keyOwner = claimOwner(names.keyClaim);
   try {
-    if (keyOwner === undefined || keyOwner === id) removeLinks(paths, names, record, options.held);
+    if (keyOwner === undefined || keyOwner === id) removeLinks(paths, names, record, options);
   } finally {
     await closing;
   }
@@ -43,18 +45,23 @@ export async function teardown(paths: HostPaths, id: string, options: TeardownOp
 }
 
 /** Removes namespace and veth by their names. */
-function removeLinks(paths: HostPaths, names: EndpointNames, record: EndpointRecord | undefined, held: boolean): void {
+function removeLinks(
+  paths: HostPaths,
+  names: EndpointNames,
+  record: EndpointRecord | undefined,
+  { held, keepNamespace = false }: TeardownOptions,
+): void {
   const { netns, netnsPath, link, mirror } = names;
   const isOnOurs = () => listBridges(paths).includes(masterOf(link) ?? "");
   const ours = isOnOurs() || (record !== undefined && masterOf(link) === undefined && linkExists(link));
   const present = {
-    ...(existsSync(netnsPath) ? { netns } : {}),
+    ...(!keepNamespace && existsSync(netnsPath) ? { netns } : {}),
     ...(ours ? { link } : {}),
     ...(record !== undefined && linkExists(mirror) ? { mirror } : {}),
   };
   if (Object.keys(present).length === 0) return;
   const problem = ipBatchLenient(renderRemoval(present, held));
-  if (existsSync(netnsPath) || isOnOurs()) {
+  if ((!keepNamespace && existsSync(netnsPath)) || isOnOurs()) {
     throw new MydockerError(problem === "" ? `${link} or ${netns} was left behind` : problem, {
       code: "NOT_REMOVED",
       hint: "mydocker-net gc",

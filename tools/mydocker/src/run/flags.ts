@@ -27,8 +27,16 @@ export const BUNDLE_FLAGS = {
 } as const satisfies Flags;
 
 export const NET_FLAGS = {
-  network: { type: "string", value: "NETWORK", description: "mydocker0, host or none" },
-  publish: { type: "list", short: "p", value: "[IP:]HOST:CONTAINER[/udp]", description: "Publish a port on the host" },
+  network: { type: "string", value: "NETWORK", description: "A network's name, host, none or container:NAME" },
+  ip: { type: "string", value: "ADDRESS", description: "IPv4 address to have on the network" },
+  ip6: { type: "string", value: "ADDRESS", description: "IPv6 address to have on the network" },
+  "mac-address": { type: "string", value: "MAC", description: "MAC address to have on the network" },
+  publish: {
+    type: "list",
+    short: "p",
+    value: "[IP:][HOST:]CONTAINER[/udp]",
+    description: "Publish a port on the host",
+  },
 } as const satisfies Flags;
 
 export const CGROUP_FLAGS = {

@@ -1,0 +1,233 @@
+import { readdirSync } from "node:fs";
+import { hostname } from "node:os";
+import { freePorts } from "@mydocker/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeSandbox, type Sandbox } from "../packages/testing/src/index.ts";
+import { leftovers } from "./support/leftovers.ts";
+
+/** The first of the ports of the host that these tests publish. */
+const FIRST = await freePorts(8);
+
+let sandbox: Sandbox;
+/** Subnets of 10.213.N.0/24 that networks here have; the sandbox's own network has another. */
+let subnet: (quarter: number) => string;
+beforeAll(() => {
+  sandbox = makeSandbox();
+  const { network } = sandbox;
+  sandbox.env.MYDOCKER_SUBNET = `${network}.0/26`;
+  subnet = (quarter) => `${network}.${quarter * 64}/26`;
+});
+afterAll(async () => {
+  await mydocker("network", "prune", "-f");
+  await sandbox.cleanUp();
+});
+
+const mydocker = (...args: string[]) => sandbox.tool("mydocker", args);
+const require = async (...args: string[]): Promise<string> => {
+  const { code, stdout, stderr } = await mydocker(...args);
+  if (code !== 0 || stderr !== "") throw new Error(`mydocker ${args.join(" ")}: ${code}: ${stderr}`);
+  return stdout.trim();
+};
+const remove = (...names: string[]) => require("rm", "-f", ...names);
+/** Whether a container gets an answer from an address. */
+const reaches = async (container: string, address: string): Promise<boolean> =>
+  (await mydocker("exec", container, "ping", "-c", "1", "-W", "2", address)).code === 0;
+const addressOf = async (container: string): Promise<string> =>
+  require("inspect", "-f", "{{.NetworkSettings.IPAddress}}", container);
+
+describe("network create, ls, inspect, rm", () => {
+  test("one from its creation to its end", async () => {
+    const id = await require("network", "create", "--subnet", subnet(1), "--label", "a=b", "web");
+    expect(id).toMatch(/^[0-9a-f]{64}$/);
+    const table = (await require("network", "ls")).split("\n").map((line) => line.split(/ {3,}/));
+    expect(table[0]).toEqual(["NETWORK ID", "NAME", "DRIVER", "SCOPE"]);
+    expect(table.slice(1).map(([, ...columns]) => columns)).toEqual([
+      ["bridge", "bridge", "local"],
+      ["host", "host", "local"],
+      ["none", "null", "local"],
+      ["web", "bridge", "local"],
+    ]);
+    expect(await require("network", "ls", "-q", "--no-trunc", "--filter", "name=web")).toBe(id);
+    expect(await require("network", "ls", "--filter", "label=a=b", "--format", "{{.Name}} {{.Labels}}")).toBe(
+      "web a=b",
+    );
+    await require("run", "-d", "--name", "one", "--network", "web", "busybox", "sleep", "1000");
+    const [inspected] = JSON.parse(await require("network", "inspect", id.slice(0, 10))) as [Record<string, unknown>];
+    const [containerId] = (await require("ps", "-q", "--no-trunc")).split("\n");
+    expect(inspected).toMatchObject({
+      ...{ Name: "web", Id: id, Driver: "bridge", EnableIPv6: false, Internal: false, Labels: { a: "b" } },
+      IPAM: { Config: [{ Subnet: subnet(1), Gateway: `${sandbox.network}.65` }] },
+      Containers: { [containerId ?? ""]: { Name: "one", IPv4Address: `${sandbox.network}.66/26` } },
+    });
+    const inUse = await mydocker("network", "rm", "web");
+    expect(inUse).toMatchObject({ code: 1, stdout: "" });
+    expect(inUse.stderr).toContain('network web is in use by container "one"');
+    await remove("one");
+    const bridge =
+      await require("network", "inspect", "-f", '{{index .Options "com.docker.network.bridge.name"}}', "web");
+    expect(readdirSync("/sys/class/net")).toContain(bridge);
+    expect(await require("network", "rm", "web")).toBe("web");
+    expect(readdirSync("/sys/class/net")).not.toContain(bridge);
+    expect(await mydocker("network", "rm", "web")).toMatchObject({ code: 1 });
+    expect(await mydocker("network", "rm", "-f", "web")).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("twenty at once have subnets of their own, and prune takes those that nobody uses", async () => {
+    const names = Array.from({ length: 8 }, (_, index) => `many${index}`);
+    await Promise.all(names.map((name) => require("network", "create", "--label", "many", name)));
+    const format = "{{range .IPAM.Config}}{{.Subnet}}{{end}}";
+    const subnets = (await require("network", "inspect", "-f", format, ...names)).split("\n");
+    expect(new Set(subnets).size).toBe(names.length);
+    const { stdout } = await mydocker("network", "prune", "-f", "--filter", "label=many");
+    expect(stdout).toBe(`Deleted Networks:\n${names.join("\n")}\n\n`);
+  });
+
+  test.each([
+    [["--subnet", "10.5.0.1/24", "x"], "bits set behind the first 24; try: 10.5.0.0/24"],
+    [
+      ["--subnet", "10.5.0.0/24", "--gateway", "10.6.0.1", "x"],
+      'gateway "10.6.0.1": expected an address from 10.5.0.1',
+    ],
+    [["-d", "overlay", "x"], 'driver "overlay": expected bridge'],
+    [["host"], 'network name "host" is mydocker\'s own'],
+    [["a/b"], 'network name "a/b"'],
+    [["--opt", "com.docker.network.bridge.name=a-bridge-that-is-too-long", "x"], "at most 15"],
+  ])("create %j is refused in one line, and makes nothing", async (args, message) => {
+    const { code, stdout, stderr } = await mydocker("network", "create", ...args);
+    expect([code, stdout]).toEqual([125, ""]);
+    expect(stderr).toContain(message);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(await require("network", "ls", "--filter", "name=x", "-q")).toBe("");
+  });
+
+  test("create knows what is there: names, subnets, bridges", async () => {
+    await require("network", "create", "--subnet", subnet(1), "there");
+    const again = await mydocker("network", "create", "there");
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("network with name there already exists")]);
+    const overlapping = await mydocker("network", "create", "--subnet", `${sandbox.network}.96/27`, "other");
+    expect(overlapping.stderr).toContain(`subnet ${sandbox.network}.96/27 overlaps with network there's`);
+    const ours = await mydocker("network", "create", "--subnet", `${sandbox.network}.32/27`, "other");
+    expect(ours.stderr).toContain("overlaps with network bridge's");
+    const bridge = `com.docker.network.bridge.name=${sandbox.paths.prefix}0`;
+    expect((await mydocker("network", "create", "-o", bridge, "other")).stderr).toContain("is network bridge's");
+    await require("network", "rm", "there");
+  });
+
+  test("a bridge of that name that is somebody else's is left alone", async () => {
+    const foreign = `${sandbox.paths.prefix}7`;
+    await sandbox.shell(`ip link add ${foreign} type bridge`);
+    await require("network", "create", "--subnet", subnet(
+      1,
+    ), "-o", `com.docker.network.bridge.name=${foreign}`, "taken");
+    const run = await mydocker("run", "--rm", "--network", "taken", "busybox", "true");
+    expect([run.code, run.stderr]).toEqual([
+      125,
+      expect.stringContaining(`the host has a link ${foreign}, and it is not mydocker's`),
+    ]);
+    await require("network", "rm", "taken");
+    expect((await sandbox.shell(`ip link delete ${foreign}`)).code).toBe(0);
+  });
+});
+
+describe("containers on networks", () => {
+  beforeAll(async () => {
+    await require("network", "create", "--subnet", subnet(1), "--subnet", "fd29:5::/64", "front");
+    await require("network", "create", "--subnet", subnet(2), "--internal", "back");
+  });
+  afterAll(async () => {
+    await require("network", "rm", "front", "back");
+  });
+
+  test("have the addresses that they ask for", async () => {
+    const { network } = sandbox;
+    const asked = ["--ip", `${network}.99`, "--ip6", "fd29:5::99", "--mac-address", "02:42:00:00:00:63"];
+    const shown =
+      await require("run", "--rm", "--network", "front", ...asked, "busybox", "ip", "address", "show", "eth0");
+    for (const part of [`inet ${network}.99/26`, "inet6 fd29:5::99/64", "link/ether 02:42:00:00:00:63"])
+      expect(shown).toContain(part);
+    const plain = await require("run", "--rm", "busybox", "ip", "address");
+    expect(plain).not.toContain("fe80");
+  });
+
+  test("reach their own network, and no other; an internal one reaches nobody outside", async () => {
+    await require("run", "-d", "--name", "f1", "--network", "front", "busybox", "sleep", "1000");
+    await require("run", "-d", "--name", "f2", "--network", "front", "busybox", "sleep", "1000");
+    await require("run", "-d", "--name", "b1", "--network", "back", "busybox", "sleep", "1000");
+    await require("run", "-d", "--name", "d1", "busybox", "sleep", "1000");
+    const [f2, b1, d1] = await Promise.all(["f2", "b1", "d1"].map(addressOf));
+    expect(await reaches("f1", f2 ?? "")).toBe(true);
+    expect(await reaches("f1", "fd29:5::3")).toBe(true);
+    expect(await reaches("f1", b1 ?? "")).toBe(false);
+    expect(await reaches("f1", d1 ?? "")).toBe(false);
+    expect(await reaches("d1", f2 ?? "")).toBe(false);
+    expect(await reaches("b1", f2 ?? "")).toBe(false);
+    expect(await reaches("b1", `${sandbox.network}.129`)).toBe(true);
+    const routes = await require("exec", "b1", "ip", "route");
+    expect(routes).not.toContain("default");
+  });
+
+  test("connect and disconnect while they run", async () => {
+    expect(await require("network", "connect", "--ip", `${sandbox.network}.140`, "back", "f1")).toBe("");
+    expect(await reaches("f1", await addressOf("b1"))).toBe(true);
+    expect(await require("exec", "f1", "ip", "address", "show", "eth1")).toContain(`${sandbox.network}.140/26`);
+    expect(await require("exec", "f1", "ip", "route")).toContain("default via");
+    const names = "{{range .Containers}}{{.Name}} {{end}}";
+    expect((await require("network", "inspect", "-f", names, "back")).split(" ").sort()).toEqual(["b1", "f1"]);
+    expect((await mydocker("network", "connect", "back", "f1")).stderr).toContain(
+      "container f1 is on network back already",
+    );
+    expect((await mydocker("network", "rm", "back")).code).toBe(1);
+    await require("network", "disconnect", "back", "f1");
+    expect(await reaches("f1", await addressOf("b1"))).toBe(false);
+    expect((await mydocker("network", "disconnect", "back", "f1")).stderr).toContain(
+      "is not connected to network back",
+    );
+    await require("network", "disconnect", "front", "f1");
+    expect(await require("exec", "f1", "ip", "address")).not.toContain("eth0");
+    await require("network", "connect", "back", "f2");
+    await remove("f1", "f2", "b1", "d1");
+    expect(await leftovers(sandbox)).toEqual([]);
+  });
+
+  test("share another's network with container:NAME", async () => {
+    await require("run", "-d", "--name", "owner", "-h", "box", "--network", "front", "busybox", "httpd", "-f", "-h", "/etc");
+    const shared = ["run", "--rm", "--network", "container:owner", "busybox"];
+    expect(await require(...shared, "sh", "-c", "hostname; echo $HOSTNAME")).toBe("box\nbox");
+    const onHost = ["run", "--rm", "--network", "host", "busybox", "hostname"];
+    expect(await require(...onHost)).toBe(hostname());
+    expect(await require(...shared, "wget", "-q", "-O", "-", "http://127.0.0.1/hostname")).toBe("box");
+    expect(await require(...shared, "cat", "/etc/hosts")).toContain(await addressOf("owner"));
+    for (const [args, message] of [
+      [["-p", "80:80"], "cannot publish ports"],
+      [["--ip", `${sandbox.network}.70`], "--ip is for networks with addresses of their own"],
+    ] as const) {
+      const run = await mydocker("run", "--rm", "--network", "container:owner", ...args, "busybox", "true");
+      expect([run.code, run.stderr]).toEqual([125, expect.stringContaining(message)]);
+    }
+    const missing = await mydocker("run", "--rm", "--network", "container:nobody", "busybox", "true");
+    expect([missing.code, missing.stderr]).toEqual([125, expect.stringContaining("No such container: nobody")]);
+    await remove("owner");
+  });
+
+  test("publish ranges of ports, and one free port of a range", async () => {
+    await require("run", "-d", "--name", "ranges", "-p", `${FIRST}-${FIRST + 1}:80-81`, "busybox", "sleep", "1000");
+    const choice = `127.0.0.1:${FIRST + 1}-${FIRST + 2}:80`;
+    expect((await mydocker("run", "--rm", "-p", `${FIRST + 1}:80`, "busybox", "true")).code).toBe(125);
+    await require("run", "-d", "--name", "choice", "-p", choice, "busybox", "sleep", "1000");
+    expect(await require("port", "ranges")).toBe(`80/tcp -> 0.0.0.0:${FIRST}\n81/tcp -> 0.0.0.0:${FIRST + 1}`);
+    expect(await require("port", "choice")).toBe(`80/tcp -> 127.0.0.1:${FIRST + 2}`);
+    await remove("ranges", "choice");
+    await require("run", "-d", "--name", "dual", "--network", "front", "-p", `${FIRST + 3}:80`, "busybox", "sleep", "1000");
+    expect(await require("ps", "--format", "{{.Ports}}")).toBe(`0.0.0.0:${FIRST + 3}->80/tcp, :::${FIRST + 3}->80/tcp`);
+    await remove("dual");
+  });
+
+  test("on a network that there is not, nothing is left of them", async () => {
+    const run = await mydocker("run", "--rm", "--network", "nowhere", "busybox", "true");
+    expect([run.code, run.stdout]).toEqual([125, ""]);
+    expect(run.stderr).toBe(
+      "mydocker-net attach: network nowhere not found; try: mydocker network create nowhere, or mydocker network ls\n",
+    );
+    expect(await leftovers(sandbox)).toEqual([]);
+  });
+});

@@ -1,0 +1,32 @@
+import { defineCommand, reportError, writeAll } from "@mydocker/stage";
+import { hostPaths } from "@mydocker/state";
+import { withNetworkLock } from "../../network-lock.ts";
+import { removeNetwork } from "../remove-network.ts";
+
+export const command = defineCommand({
+  summary: "Remove networks",
+  usage: "NETWORK...",
+  examples: ["mydocker-net network rm web"],
+  flags: {
+    force: { type: "boolean", short: "f", description: "Do not mind one that is not there" },
+  },
+  args: { min: 1 },
+  run: async ({ args, flags }) => {
+    let code = 0;
+    for (const wanted of args) {
+      try {
+        const name = await withNetworkLock(async () => removeNetwork(hostPaths(), wanted));
+        writeAll(`${name}\n`);
+      } catch (error) {
+        if (flags.force && isMissing(error)) continue;
+        reportError(error);
+        code = 1;
+      }
+    }
+    return code;
+  },
+});
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "NO_NETWORK";
+}
