@@ -231,3 +231,117 @@ describe("containers on networks", () => {
     expect(await leftovers(sandbox)).toEqual([]);
   });
 });
+
+describe("names", () => {
+  /** What a container's own resolver makes of a name: addresses, or "" for none. */
+  const lookUp = async (container: string, name: string): Promise<string> => {
+    const { stdout } = await mydocker("exec", container, "nslookup", "-type=a", name);
+    const answers = stdout.split("Name:").slice(1).join();
+    return (answers.match(/\d+\.\d+\.\d+\.\d+/g) ?? []).sort().join(" ");
+  };
+  const servers = async (): Promise<string[]> =>
+    (await sandbox.shell(`pgrep -a dnsmasq | grep -F ${sandbox.paths.run}-names || true`)).stdout
+      .split("\n")
+      .filter(Boolean);
+
+  beforeAll(async () => {
+    await require("network", "create", "--subnet", subnet(1), "named");
+    await require("network", "create", "--subnet", subnet(2), "--internal", "inner");
+  });
+  afterAll(async () => {
+    await require("network", "rm", "named", "inner");
+  });
+
+  test("containers find each other by name, alias and short id; the server goes with the last of them", async () => {
+    const { network } = sandbox;
+    expect(await servers()).toEqual([]);
+    const web =
+      await require("run", "-d", "--name", "web", "--network", "named", "--network-alias", "www", "busybox", "sleep", "1000");
+    // The name is there when `run` returns.
+    const seen = await require("run", "--rm", "--network", "named", "busybox", "nslookup", "-type=a", "web");
+    expect(seen).toContain(`${network}.66`);
+    await require("run", "-d", "--name", "app", "--network", "named", "--network-alias", "www", "busybox", "sleep", "1000");
+    for (const name of ["web", "WEB", web.slice(0, 12)]) expect(await lookUp("app", name)).toBe(`${network}.66`);
+    expect(await lookUp("web", "www")).toBe(`${network}.66 ${network}.67`);
+    expect(await lookUp("app", "nobody")).toBe("");
+    expect(await require("exec", "app", "cat", "/etc/resolv.conf")).toMatch(
+      new RegExp(`nameserver ${network}.65\n(.*\n)*options ndots:0$`),
+    );
+    expect(await servers()).toHaveLength(1);
+    await remove("web");
+    expect(await lookUp("app", "web")).toBe("");
+    expect(await lookUp("app", "www")).toBe(`${network}.67`);
+    await remove("app");
+    expect(await servers()).toEqual([]);
+  });
+
+  test("only on their own networks, and on each that they are on", async () => {
+    await require("run", "-d", "--name", "nn", "--network", "named", "busybox", "sleep", "1000");
+    await require("run", "-d", "--name", "ii", "--network", "inner", "busybox", "sleep", "1000");
+    expect(await lookUp("nn", "ii")).toBe("");
+    await require("network", "connect", "--alias", "also", "inner", "nn");
+    expect(await lookUp("ii", "also")).toBe(`${sandbox.network}.131`);
+    expect(await servers()).toHaveLength(2);
+    await require("network", "disconnect", "inner", "nn");
+    expect(await lookUp("ii", "also")).toBe("");
+    // Nobody outside is asked by an internal network.
+    expect((await mydocker("exec", "ii", "nslookup", "-type=a", "example.org")).stdout).toMatch(
+      /REFUSED|SERVFAIL|NXDOMAIN/,
+    );
+    await remove("nn", "ii");
+    expect(await leftovers(sandbox)).toEqual([]);
+  });
+
+  test("a server that was killed comes back, with the next container or by gc", async () => {
+    await require("run", "-d", "--name", "kept", "--network", "named", "busybox", "sleep", "1000");
+    const kill = async () => sandbox.shell(`kill -9 ${(await servers())[0]?.split(" ")[0]}; sleep 0.1`);
+    await kill();
+    expect(await lookUp("kept", "kept")).toBe("");
+    await require("run", "--rm", "--network", "named", "busybox", "true");
+    expect(await lookUp("kept", "kept")).toBe(`${sandbox.network}.66`);
+    await kill();
+    expect((await sandbox.tool("mydocker-net", ["gc"])).stdout).toMatch(/^restored name server of mb-/);
+    expect(await lookUp("kept", "kept")).toBe(`${sandbox.network}.66`);
+    await remove("kept");
+    expect(await servers()).toEqual([]);
+  });
+
+  test("a container whose command cannot be made leaves no name and no server", async () => {
+    const run = await mydocker("run", "--rm", "--network", "named", "--name", "never", "busybox", "no-such-command");
+    expect(run.code).toBe(127);
+    expect(await servers()).toEqual([]);
+    expect(await leftovers(sandbox)).toEqual([]);
+  });
+
+  test("resolv.conf and hosts are what was asked for", async () => {
+    const asked = ["--dns", "10.0.0.9", "--dns-search", "example.org", "--dns-option", "ndots:2"];
+    const hosts = ["--add-host", "db:10.0.0.3", "--add-host", "host.docker.internal:host-gateway"];
+    const { stdout } = await mydocker(
+      "run",
+      "--rm",
+      ...asked,
+      ...hosts,
+      "busybox",
+      "cat",
+      "/etc/resolv.conf",
+      "/etc/hosts",
+    );
+    expect(stdout.split("\n")).toEqual(
+      expect.arrayContaining([
+        ...["nameserver 10.0.0.9", "search example.org", "options ndots:2"],
+        ...["10.0.0.3\tdb", `${sandbox.network}.1\thost.docker.internal`],
+      ]),
+    );
+    expect(stdout.match(/^nameserver/gm)).toHaveLength(1);
+    const warned = await mydocker("run", "--rm", "--network", "named", "--dns", "10.0.0.9", "busybox", "true");
+    expect([warned.code, warned.stderr]).toEqual([
+      0,
+      expect.stringContaining("names of network named will not resolve"),
+    ]);
+    const alias = await mydocker("run", "--rm", "--network-alias", "x", "busybox", "true");
+    expect([alias.code, alias.stderr]).toEqual([
+      125,
+      expect.stringContaining("only networks that were created have names"),
+    ]);
+  });
+});

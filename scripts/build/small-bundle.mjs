@@ -62,4 +62,4 @@ function isHurried(importer, path) {
 }
 
 /** Files that are loaded on demand, when nothing has been done yet that is not undone again. */
-const ELSEWHERE = ["dry-run", "embedded-image", "pull-image", "unpack"];
+const ELSEWHERE = ["dry-run", "embedded-image", "pull-image", "serve-names", "unpack"];

@@ -5,6 +5,7 @@ export const PACKAGES = {
     "ca-certificates",
     "conntrack",
     "curl",
+    "dnsmasq-base",
     "iproute2",
     "iptables",
     "jq",

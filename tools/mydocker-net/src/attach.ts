@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
-import { type NetworkEndpoint, type OciConfig, withStage } from "@mydocker/oci";
+import { ANNOTATION, getAnnotation, type NetworkEndpoint, type OciConfig, withStage } from "@mydocker/oci";
 import { CONFIG_FLAG, defineCommand, runFilter, usageError, warn, withInverseHook } from "@mydocker/stage";
 import { type HostPaths, hostPaths } from "@mydocker/state";
 import { ADDRESS_FLAGS, parseWanted, refuseAddresses } from "./address-flags.ts";
 import { withEndpoint, withEtcMounts, withHostname, withSharedHostname } from "./config-network.ts";
 import { buildEndpoint, type EndpointRequest } from "./endpoint/build.ts";
 import { endpointNames } from "./endpoint/names.ts";
+import { DNS_FLAGS, type DnsRequest, parseDns } from "./files/dns-flags.ts";
 import {
   type EtcFiles,
   filesDirectory,
@@ -16,7 +17,8 @@ import {
   writeEtcFiles,
 } from "./files/etc-files.ts";
 import { joinContainer } from "./join-container.ts";
-import { parseNetwork } from "./network-choice.ts";
+import { checkAlias, namesOf } from "./names/names-of.ts";
+import { mayHaveNames, type NetworkChoice, parseNetwork } from "./network-choice.ts";
 import { parsePorts } from "./ports/port-spec.ts";
 
 export const command = defineCommand({
@@ -34,6 +36,8 @@ export const command = defineCommand({
       description: "Network to connect to (default: the bridge)",
     },
     ...ADDRESS_FLAGS,
+    "network-alias": { type: "list", value: "NAME", description: "One more name of the container on its network" },
+    ...DNS_FLAGS,
     publish: {
       type: "list",
       short: "p",
@@ -48,14 +52,18 @@ export const command = defineCommand({
       const { printAttach } = await import("./dry-run.ts");
       return printAttach(flags.config, flags.network, flags.publish);
     }
+    // Before stdin is read: what serves names needs more than what runs in a hurry has (hurried-verbs.ts).
+    if (mayHaveNames(hostPaths(), flags.network)) await import("./names/serve-names.ts");
     // Flags are judged inside the filter: what the stages before this one made is undone for a bad flag too.
     return runFilter(flags.config, async (config, id) => {
       const paths = hostPaths();
       const choice = parseNetwork(paths, flags.network);
       const ports = parsePorts(flags.publish);
+      const dns = parseDns(flags);
       if (choice.kind === "network") {
-        const wanted = parseWanted(choice.network, flags);
-        return attachToNetwork(paths, config, { id, network: choice.network, ports, ...wanted });
+        const names = chooseNames(config, id, choice, flags["network-alias"]);
+        const request = { id, network: choice.network, ports, ...parseWanted(choice.network, flags), ...names };
+        return attachToNetwork(paths, config, request, dns);
       }
       const what = choice.kind === "container" ? "container:…" : choice.kind;
       refuseAddresses(what, flags);
@@ -64,18 +72,38 @@ export const command = defineCommand({
       }
       if (ports.length > 0) warn(`-p has no effect with --network ${what}`);
       if (choice.kind === "container") return joinContainer(paths, config, id, choice.id);
-      return choice.kind === "host" ? attachToHost(config, id) : attachToNothing(config, id);
+      return choice.kind === "host" ? attachToHost(config, id, dns) : attachToNothing(config, id, dns);
     });
   },
 });
 
-async function attachToNetwork(paths: HostPaths, given: OciConfig, request: EndpointRequest): Promise<OciConfig> {
-  const { id, network } = request;
+/** @throws MydockerError for an alias that can be none, or where there is nobody who would answer to it */
+function chooseNames(
+  config: OciConfig,
+  id: string,
+  { hasNames }: Extract<NetworkChoice, { kind: "network" }>,
+  given: string[],
+): { names?: string[] } {
+  const aliases = given.map(checkAlias);
+  if (hasNames) return { names: namesOf({ id, name: getAnnotation(config, ANNOTATION.name), aliases }) };
+  if (aliases.length === 0) return {};
+  throw usageError("--network-alias: only networks that were created have names", "mydocker network create NAME");
+}
+
+async function attachToNetwork(
+  paths: HostPaths,
+  given: OciConfig,
+  request: EndpointRequest,
+  dns: DnsRequest,
+): Promise<OciConfig> {
+  const { id, network, names } = request;
   const { key, netnsPath } = endpointNames(paths, id);
   const config = withHostname(given, shortId(id, key));
   const directory = filesDirectory(config);
-  const claims = await buildEndpoint(paths, request, ({ address }) => {
-    if (directory !== undefined) writeFiles(directory, ownFiles(config, address));
+  if (names !== undefined && dns.servers.length > 0) warn(`--dns: names of network ${network.name} will not resolve`);
+  const claims = await buildEndpoint(paths, request, ({ address, gateway }) => {
+    const facts = { address, dns, host: gateway, ...(names === undefined ? {} : { nameServer: gateway }) };
+    if (directory !== undefined) writeFiles(directory, ownFiles(config, facts));
   });
   const endpoint: NetworkEndpoint = { network: network.name, netns: netnsPath, ...claims };
   const changed = withEndpoint(withFiles(config, directory), endpoint, existsSync("/proc/sys/net/ipv6"));
@@ -83,17 +111,17 @@ async function attachToNetwork(paths: HostPaths, given: OciConfig, request: Endp
 }
 
 /** The container's namespace stays empty but for its loopback; nothing is made that would have to be undone. */
-function attachToNothing(given: OciConfig, id: string): OciConfig {
+function attachToNothing(given: OciConfig, id: string, dns: DnsRequest): OciConfig {
   const config = withHostname(given, id.slice(0, 12));
   const directory = filesDirectory(config);
-  if (directory !== undefined) writeFiles(directory, ownFiles(config));
+  if (directory !== undefined) writeFiles(directory, ownFiles(config, { dns }));
   return withEndpoint(withFiles(config, directory), { network: "none" });
 }
 
-function attachToHost(given: OciConfig, id: string): OciConfig {
+function attachToHost(given: OciConfig, id: string, dns: DnsRequest): OciConfig {
   const config = withSharedHostname(given, id, hostname());
   const directory = filesDirectory(config);
-  if (directory !== undefined) writeFiles(directory, hostFiles(config));
+  if (directory !== undefined) writeFiles(directory, hostFiles(config, dns));
   return withEndpoint(withFiles(config, directory), { network: "host" });
 }
 

@@ -19,6 +19,7 @@ import { listInstalledPorts } from "./firewall/installed.ts";
 import { deletePorts, listPublications, loadTable } from "./firewall/table.ts";
 import { ipBatch, ipBatchLenient } from "./link/ip.ts";
 import { linkExists, linksOn } from "./link/links.ts";
+import { collectNames } from "./names/collect-names.ts";
 import { listBridges, listMade } from "./network/bridge-state.ts";
 import { portClaim } from "./ports/port-claims.ts";
 import { describeMapping } from "./ports/port-spec.ts";
@@ -33,6 +34,7 @@ export async function collect(paths: HostPaths, dryRun: boolean, print: Print): 
   collectMirrors(dryRun, print);
   await collectPorts(paths, dryRun, print);
   collectTemporaries(paths, dryRun);
+  await collectNames(paths, dryRun, print);
   collectBridges(paths, dryRun, print);
 }
 

@@ -24,6 +24,8 @@ export interface EndpointRequest extends AddressRequest {
   /** By default one: everything, by the bridge. */
   routes?: Route[];
   rates?: Rates;
+  /** What it is called on the network, which then has a name server. */
+  names?: string[];
   /** A namespace that is there, by its path, and whose it is; without it one is made, named after the id. */
   sandbox?: { netns: string; ifname: string } & Pick<EndpointRecord, "attachment" | "container">;
 }
@@ -52,6 +54,10 @@ export async function buildEndpoint(
     await makeLinks(paths, request, claims);
     meanwhile(claims);
     await publishing;
+    if (request.names !== undefined) {
+      const { serveNames } = await import("../names/serve-names.ts");
+      await serveNames(paths, network, id, request.names, claims);
+    }
     return claims;
   } catch (error) {
     await publishing?.catch(() => {});
@@ -65,11 +71,11 @@ export async function buildEndpoint(
 }
 
 /** Writes the record of what is about to be made. One that an earlier `attach` left is undone first, unless it is in use. */
-async function openRecord(paths: HostPaths, { id, network, sandbox }: EndpointRequest): Promise<EndpointRecord> {
+async function openRecord(paths: HostPaths, { id, network, sandbox, names }: EndpointRequest): Promise<EndpointRecord> {
   const { netns, netnsPath, link } = endpointNames(paths, id);
   const attacher = identifyProcess(process.pid) ?? { pid: process.pid, start: 0 };
   const own = { id, network: network.name, bridge: network.bridge, netns, link, ifname: "eth0", attacher };
-  const record = { ...own, ...sandbox };
+  const record = { ...own, ...sandbox, ...(names === undefined ? {} : { names }) };
   if (createEndpoint(paths, record)) return record;
   const before = readEndpoint(paths, id);
   const isUsed = sandbox === undefined ? hasProcess(netnsPath) : isOwnerLive(paths, id);

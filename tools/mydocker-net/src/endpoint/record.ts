@@ -26,6 +26,8 @@ export interface EndpointRecord {
   attachment?: CniAttachment;
   /** Whose namespace it is, where this is a second endpoint of a container. */
   container?: string;
+  /** What it is called on its network, where that has a name server. */
+  names?: string[];
   /** The `attach` that makes it: while it runs, the endpoint is nobody's garbage. */
   attacher: ProcessIdentity;
   /** Absent until all claims are made; without it, claims have to be searched for. */

@@ -8,6 +8,7 @@ import { deletePorts } from "../firewall/table.ts";
 import { renderRemoval } from "../link/batch.ts";
 import { ipBatchLenient } from "../link/ip.ts";
 import { linkExists, masterOf } from "../link/links.ts";
+import { withdrawNames } from "../names/withdraw-names.ts";
 import { listBridges } from "../network/bridge-state.ts";
 import { parsePortClaim, portClaim } from "../ports/port-claims.ts";
 import { addressesDirectory, type EndpointNames, endpointNames, portsDirectory } from "./names.ts";
@@ -37,6 +38,7 @@ export async function teardown(paths: HostPaths, id: string, options: TeardownOp
   } finally {
     await closing;
   }
+  if (record?.names !== undefined) await withdrawNames(paths, record.bridge, id);
   await forgetFlows(record?.claimed?.ports ?? [], record?.claimed);
   for (const port of ports) releaseClaim(portClaim(paths, port), id);
   for (const path of addresses) releaseClaim(path, id);

@@ -12,9 +12,13 @@ const LOCAL = [
  * The container's /etc/hosts.
  *
  * @param self its own address without prefix length and its names, where it has an address
+ * @param others more lines, as docker's `--add-host` has them
  */
-export function renderHosts(self?: { address: string; hostname: string; domainname?: string }): string {
-  const lines = [...LOCAL];
+export function renderHosts(
+  self?: { address: string; hostname: string; domainname?: string },
+  others: { name: string; address: string }[] = [],
+): string {
+  const lines = [...LOCAL, ...others.map(({ name, address }) => `${address}\t${name}`)];
   if (self !== undefined && self.hostname !== "") {
     const full = self.domainname === undefined ? "" : `${self.hostname}.${self.domainname} `;
     lines.push(`${self.address}\t${full}${self.hostname}`);

@@ -30,6 +30,11 @@ export const NET_FLAGS = {
   network: { type: "string", value: "NETWORK", description: "A network's name, host, none or container:NAME" },
   ip: { type: "string", value: "ADDRESS", description: "IPv4 address to have on the network" },
   ip6: { type: "string", value: "ADDRESS", description: "IPv6 address to have on the network" },
+  "network-alias": { type: "list", value: "NAME", description: "One more name of the container on its network" },
+  dns: { type: "list", value: "ADDRESS", description: "Name server to ask in place of the network's or the host's" },
+  "dns-search": { type: "list", value: "DOMAIN", description: "Domain to look names up in; . for none" },
+  "dns-option": { type: "list", value: "OPTION", description: "Option of resolv.conf(5): ndots:2" },
+  "add-host": { type: "list", value: "NAME:ADDRESS", description: "Line of /etc/hosts; host-gateway is the host" },
   "mac-address": { type: "string", value: "MAC", description: "MAC address to have on the network" },
   publish: {
     type: "list",

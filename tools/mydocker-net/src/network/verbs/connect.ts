@@ -1,17 +1,21 @@
 import { defineCommand, MydockerError } from "@mydocker/stage";
-import { findContainer, type HostPaths, hostPaths } from "@mydocker/state";
+import { containerDirectory, findContainer, type HostPaths, hostPaths, readContainerRecord } from "@mydocker/state";
 import { ADDRESS_FLAGS, parseWanted } from "../../address-flags.ts";
 import { buildEndpoint } from "../../endpoint/build.ts";
 import { isOwnerLive } from "../../endpoint/life.ts";
 import { endpointNames } from "../../endpoint/names.ts";
 import { type EndpointRecord, furtherEndpointId, listFurtherEndpoints, readEndpoint } from "../../endpoint/record.ts";
+import { checkAlias, namesOf } from "../../names/names-of.ts";
 import { parseNetwork } from "../../network-choice.ts";
 
 export const command = defineCommand({
   summary: "Connect a running container to one more network",
   usage: "[OPTIONS] NETWORK CONTAINER",
   examples: ["mydocker-net network connect back web", "mydocker-net network connect --ip 10.5.0.9 back web"],
-  flags: ADDRESS_FLAGS,
+  flags: {
+    ...ADDRESS_FLAGS,
+    alias: { type: "list", value: "NAME", description: "One more name of the container on that network" },
+  },
   args: { min: 2, max: 2 },
   run: async ({ flags, args: [wanted = "", name = ""] }) => {
     const paths = hostPaths();
@@ -19,7 +23,8 @@ export const command = defineCommand({
     if (choice.kind !== "network") {
       throw new MydockerError(`a running container cannot be connected to ${wanted}`, { code: "NOT_CONNECTABLE" });
     }
-    const { network } = choice;
+    const { network, hasNames } = choice;
+    const aliases = flags.alias.map(checkAlias);
     const id = findContainer(paths, name);
     const endpoints = endpointsOf(paths, id, name);
     if (endpoints.some((endpoint) => endpoint.network === network.name)) {
@@ -30,6 +35,7 @@ export const command = defineCommand({
       id: furtherEndpointId(id, network.name),
       network,
       ports: [],
+      ...(hasNames ? { names: namesOf({ id, name: recordedName(paths, id), aliases }) } : {}),
       ...parseWanted(network, flags),
       sandbox: { netns: netnsPath, ifname: freeInterface(endpoints), container: id },
     });
@@ -44,6 +50,10 @@ function endpointsOf(paths: HostPaths, id: string, name: string): EndpointRecord
     code: "NOT_CONNECTABLE",
     hint: "a running container, without --network host or none",
   });
+}
+
+function recordedName(paths: HostPaths, id: string): string | undefined {
+  return readContainerRecord(containerDirectory(paths, id))?.name;
 }
 
 function freeInterface(endpoints: EndpointRecord[]): string {

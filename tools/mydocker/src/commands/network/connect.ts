@@ -4,6 +4,7 @@ import { becomeTool } from "../../become-tool.ts";
 const FLAGS = {
   ip: { type: "string", value: "ADDRESS", description: "IPv4 address to have on the network" },
   ip6: { type: "string", value: "ADDRESS", description: "IPv6 address to have on the network" },
+  alias: { type: "list", value: "NAME", description: "One more name of the container on that network" },
   debug: COMMON_FLAGS.debug,
 } as const satisfies Flags;
 
