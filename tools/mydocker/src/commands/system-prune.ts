@@ -6,6 +6,7 @@ import { humanSize } from "../format/size.ts";
 import { print } from "../print.ts";
 import { removeStoppedContainers } from "../prune/containers.ts";
 import { removeUnusedImages } from "../prune/images.ts";
+import { pruneNetworks } from "../prune/networks.ts";
 
 /** In this order each finds what the one before it let go of. */
 const COLLECTORS = ["mydocker-init", "mydocker-net", "mydocker-cgroup", "mydocker-image"];
@@ -25,6 +26,7 @@ export const command = defineCommand({
     const paths = hostPaths();
     let code = 0;
     let reclaimed = isAgreed ? await removeStoppedContainers(paths) : 0;
+    if (isAgreed) print(await pruneNetworks([]));
     for (const tool of COLLECTORS) {
       const result = await runProgram(siblingPath(tool), ["gc"]);
       print(result.stdout);
@@ -46,7 +48,7 @@ async function isAgreedAtTerminal(all: boolean): Promise<boolean | undefined> {
   }
   const images = all ? "  - all images without at least one container associated to them\n" : "";
   const question =
-    `WARNING! This will remove:\n  - all stopped containers\n${images}` +
+    `WARNING! This will remove:\n  - all stopped containers\n  - all networks not used by at least one container\n${images}` +
     "  - whatever has no live owner any more\n\nAre you sure you want to continue? [y/N] ";
   return (await confirm(question)) ? true : undefined;
 }

@@ -1,6 +1,7 @@
-import { defineCommand, programFailed, runProgram, siblingPath } from "@mydocker/stage";
+import { defineCommand } from "@mydocker/stage";
 import { confirm } from "../../confirm.ts";
 import { print } from "../../print.ts";
+import { pruneNetworks } from "../../prune/networks.ts";
 
 export const command = defineCommand({
   summary: "Remove the networks that no container is on",
@@ -15,10 +16,7 @@ export const command = defineCommand({
     const question =
       "WARNING! This will remove all custom networks not used by at least one container.\nAre you sure you want to continue? [y/N] ";
     if (!flags.force && !(await confirm(question))) return 0;
-    const args = ["network", "prune", ...flags.filter.map((text) => `--filter=${text}`)];
-    const result = await runProgram(siblingPath("mydocker-net"), args);
-    if (result.code !== 0) throw programFailed("prune networks", result);
-    if (result.stdout !== "") print(`Deleted Networks:\n${result.stdout}\n`);
+    print(await pruneNetworks(flags.filter));
     return 0;
   },
 });
