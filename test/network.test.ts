@@ -8,6 +8,13 @@ import { leftovers } from "./support/leftovers.ts";
 /** The first of the ports of the host that these tests publish. */
 const FIRST = await freePorts(8);
 
+/** What `mydocker-net show` prints, as far as it is looked at here. */
+interface Shown {
+  claimed: { address: string };
+  kernel: { interface: { routes: string[] }; link: { statistics: { tx_packets: number } } };
+  further: unknown[];
+}
+
 let sandbox: Sandbox;
 /** Subnets of 10.213.N.0/24 that networks here have; the sandbox's own network has another. */
 let subnet: (quarter: number) => string;
@@ -185,6 +192,19 @@ describe("containers on networks", () => {
     await require("network", "disconnect", "front", "f1");
     expect(await require("exec", "f1", "ip", "address")).not.toContain("eth0");
     await require("network", "connect", "back", "f2");
+    const id = await require("ps", "-q", "--filter", "name=f2");
+    const shown = JSON.parse((await sandbox.tool("mydocker-net", ["show", id])).stdout) as Shown;
+    expect(shown.kernel.interface).toMatchObject({
+      name: "eth0",
+      state: "UP",
+      addresses: expect.arrayContaining([shown.claimed.address]),
+    });
+    expect(shown.kernel.interface.routes).toContain(`default via ${sandbox.network}.65`);
+    expect(shown.kernel.link.statistics.tx_packets).toBeGreaterThan(0);
+    expect(shown.further).toMatchObject([{ network: "back", kernel: { interface: { name: "eth1" } } }]);
+    const tree = (await sandbox.tool("mydocker-net", ["graph", "--format", "text"])).stdout;
+    expect(tree).toMatch(/back, bridge mb-[0-9a-f]{12}, .*, internal\n(.*\n)*.*eth1 f2 /);
+    expect((await sandbox.tool("mydocker-net", ["graph"])).stdout).toMatch(/^<svg [\s\S]*f2[\s\S]*<\/svg>\n$/);
     await remove("f1", "f2", "b1", "d1");
     expect(await leftovers(sandbox)).toEqual([]);
   });

@@ -7,7 +7,8 @@ export const tool: Tool = {
   verbs: {
     attach: { summary: "Give a container its network", load: () => import("./attach.ts") },
     detach: { summary: "Take a container's network away again", load: () => import("./detach.ts") },
-    show: { summary: "Print a container's endpoint", load: () => import("./show.ts") },
+    show: { summary: "Print a container's endpoint", load: () => import("./look/show.ts") },
+    graph: { summary: "Draw the host's networks", load: () => import("./look/graph.ts") },
     network: {
       name: "network",
       summary: "Networks that containers can be on",
