@@ -242,6 +242,22 @@ describe("containers on networks", () => {
     await remove("dual");
   });
 
+  test("have no more than the rate that they are given", async () => {
+    const serve = "head -c 2000000 /dev/zero > /big; exec httpd -f -h /";
+    await require("run", "-d", "--name", "slow", "--network-rate", "in=100mbit,out=8mbit", "busybox", "sh", "-c", serve);
+    const curl = "curl --silent --fail --max-time 20 --retry 20 --retry-connrefused --retry-delay 1 --output /dev/null";
+    const written = "%{size_download} %{time_total}";
+    const { stdout } = await sandbox.shell(`${curl} --write-out '${written}' http://${await addressOf("slow")}/big`);
+    const [bytes, seconds = 0] = stdout.split(" ").map(Number);
+    expect(bytes).toBe(2_000_000);
+    // 2 MB less the burst, at 1 MB a second.
+    expect(seconds).toBeGreaterThan(1.5);
+    const mirror = (await require("ps", "-q", "--no-trunc")).slice(0, 12);
+    expect(readdirSync("/sys/class/net")).toContain(`mi-${mirror}`);
+    await remove("slow");
+    expect(readdirSync("/sys/class/net")).not.toContain(`mi-${mirror}`);
+  });
+
   test("on a network that there is not, nothing is left of them", async () => {
     const run = await mydocker("run", "--rm", "--network", "nowhere", "busybox", "true");
     expect([run.code, run.stdout]).toEqual([125, ""]);

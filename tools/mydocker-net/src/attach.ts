@@ -17,6 +17,7 @@ import {
   writeEtcFiles,
 } from "./files/etc-files.ts";
 import { joinContainer } from "./join-container.ts";
+import { parseRates } from "./link/rate-spec.ts";
 import { checkAlias, namesOf } from "./names/names-of.ts";
 import { mayHaveNames, type NetworkChoice, parseNetwork } from "./network-choice.ts";
 import { parsePorts } from "./ports/port-spec.ts";
@@ -44,6 +45,11 @@ export const command = defineCommand({
       value: "[IP:][HOSTPORT:]PORT[/udp]",
       description: "Make a port of the container reachable through the host",
     },
+    "network-rate": {
+      type: "string",
+      value: "RATE|in=RATE,out=RATE",
+      description: "How fast the container's interface may be: 10mbit",
+    },
     "dry-run": { type: "boolean", description: "Print what would be done, and do nothing" },
   },
   args: { min: 0, max: 0 },
@@ -60,9 +66,17 @@ export const command = defineCommand({
       const choice = parseNetwork(paths, flags.network);
       const ports = parsePorts(flags.publish);
       const dns = parseDns(flags);
+      const rates = flags["network-rate"] === undefined ? {} : { rates: parseRates(flags["network-rate"]) };
       if (choice.kind === "network") {
         const names = chooseNames(config, id, choice, flags["network-alias"]);
-        const request = { id, network: choice.network, ports, ...parseWanted(choice.network, flags), ...names };
+        const request = {
+          id,
+          network: choice.network,
+          ports,
+          ...parseWanted(choice.network, flags),
+          ...names,
+          ...rates,
+        };
         return attachToNetwork(paths, config, request, dns);
       }
       const what = choice.kind === "container" ? "container:…" : choice.kind;
@@ -71,6 +85,8 @@ export const command = defineCommand({
         throw usageError("-p: a container that shares another's network cannot publish ports", "-p for the other one");
       }
       if (ports.length > 0) warn(`-p has no effect with --network ${what}`);
+      if (rates.rates !== undefined)
+        throw usageError(`--network-rate is for interfaces of a container's own, not for ${what}`);
       if (choice.kind === "container") return joinContainer(paths, config, id, choice.id);
       return choice.kind === "host" ? attachToHost(config, id, dns) : attachToNothing(config, id, dns);
     });

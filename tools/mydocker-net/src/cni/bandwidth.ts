@@ -1,3 +1,4 @@
+import { makeRate } from "../link/rate-spec.ts";
 import type { Rate, Rates } from "../link/rates.ts";
 import type { CniRuntimeConfig } from "./cni-types.ts";
 
@@ -10,12 +11,7 @@ export function parseBandwidth(bandwidth: NonNullable<CniRuntimeConfig["bandwidt
   };
 }
 
-/** The largest packet that a veth hands over at once: less could never go. */
-const LEAST_BURST = 65_536;
-/** The kernel counts it in 32 bits. */
-const MOST_BURST = 2 ** 32 - 1;
-
+/** Without a burst, a tenth of a second's worth. */
 function parseRate(rate: number, burst: number): Rate {
-  const bytes = Math.ceil((burst === 0 ? rate / 10 : burst) / 8);
-  return { rate, burst: Math.min(Math.max(bytes, LEAST_BURST), MOST_BURST) };
+  return makeRate(rate, (burst === 0 ? rate / 10 : burst) / 8);
 }

@@ -1,5 +1,6 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { parseBandwidth } from "../cni/bandwidth.ts";
+import { parseRates } from "./rate-spec.ts";
 import { renderRates } from "./rates.ts";
 
 it("shapes what the host's end sends, and by way of the mirror what it gets", () => {
@@ -11,6 +12,30 @@ it("shapes what the host's end sends, and by way of the mirror what it gets", ()
       "filter add dev md-1 parent ffff: protocol all u32 match u32 0 0 action mirred egress redirect dev mi-1\n",
   );
   expect(renderRates("md-1", "mi-1", {})).toBe("");
+});
+
+describe("--network-rate", () => {
+  it("is one rate for both ways, or one for each", () => {
+    const ten = { rate: 10_000_000, burst: 125_000 };
+    expect(parseRates("10mbit")).toEqual({ ingress: ten, egress: ten });
+    expect(parseRates("in=10Mbit,out=512kbit")).toEqual({ ingress: ten, egress: { rate: 512_000, burst: 65_536 } });
+    expect(parseRates("out=1.5gbit")).toEqual({ egress: { rate: 1_500_000_000, burst: 18_750_000 } });
+  });
+
+  it.each([
+    "",
+    "10",
+    "10mb",
+    "-1mbit",
+    "1kbit",
+    "in=10mbit,in=5mbit",
+    "10mbit,5mbit",
+    "up=1mbit",
+    "1e3mbit",
+    "2000gbit",
+  ])("refuses %j", (text) => {
+    expect(() => parseRates(text)).toThrow("expected a rate from 8kbit");
+  });
 });
 
 it("takes bits for what they are, and no burst that nothing could pass", () => {

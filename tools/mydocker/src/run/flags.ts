@@ -35,6 +35,11 @@ export const NET_FLAGS = {
   "dns-search": { type: "list", value: "DOMAIN", description: "Domain to look names up in; . for none" },
   "dns-option": { type: "list", value: "OPTION", description: "Option of resolv.conf(5): ndots:2" },
   "add-host": { type: "list", value: "NAME:ADDRESS", description: "Line of /etc/hosts; host-gateway is the host" },
+  "network-rate": {
+    type: "string",
+    value: "RATE",
+    description: "Limit of its network: 10mbit, or in=10mbit,out=1mbit",
+  },
   "mac-address": { type: "string", value: "MAC", description: "MAC address to have on the network" },
   publish: {
     type: "list",
