@@ -95,7 +95,11 @@ describe("network create, ls, inspect, rm", () => {
       ["--subnet", "10.5.0.0/24", "--gateway", "10.6.0.1", "x"],
       'gateway "10.6.0.1": expected an address from 10.5.0.1',
     ],
-    [["-d", "overlay", "x"], 'driver "overlay": expected bridge'],
+    [["-d", "overlay", "x"], 'driver "overlay": expected bridge or macvlan'],
+    [
+      ["-d", "macvlan", "--subnet", "10.5.0.0/24", "x"],
+      "needs a link of the host; try: -o parent=eth0".replace("; try", " that it is part of; try"),
+    ],
     [["host"], 'network name "host" is mydocker\'s own'],
     [["a/b"], 'network name "a/b"'],
     [["--opt", "com.docker.network.bridge.name=a-bridge-that-is-too-long", "x"], "at most 15"],
@@ -266,6 +270,36 @@ describe("containers on networks", () => {
     );
     expect(await leftovers(sandbox)).toEqual([]);
   });
+});
+
+test("a macvlan: containers are neighbours of the host's neighbours", async () => {
+  const { network, paths } = sandbox;
+  const [parent, outside] = [`${paths.prefix}p`, `${paths.prefix}-out`];
+  // Another machine, on the same wire as a link of the host's.
+  await sandbox.shell(`ip netns add ${outside}; ip link add ${parent} up type veth peer name eth0 netns ${outside}
+    ip -n ${outside} link set eth0 up; ip -n ${outside} address add ${network}.254/26 dev eth0`);
+  const options = ["--subnet", subnet(3), "--gateway", `${network}.254`, "-o", `parent=${parent}`];
+  await require("network", "create", "-d", "macvlan", ...options, "wire");
+  expect(await require("network", "ls", "--filter", "name=wire", "--format", "{{.Driver}}")).toBe("macvlan");
+  await require("run", "-d", "--name", "m1", "--network", "wire", "busybox", "sleep", "1000");
+  await require("run", "-d", "--name", "m2", "--network", "wire", "--ip", `${network}.200`, "busybox", "sleep", "1000");
+  expect(await reaches("m1", `${network}.254`)).toBe(true);
+  expect(await reaches("m1", `${network}.200`)).toBe(true);
+  expect((await sandbox.shell(`ip netns exec ${outside} busybox ping -c 1 -W 2 ${network}.200`)).code).toBe(0);
+  const ports = await mydocker("run", "--rm", "--network", "wire", "-p", "80", "busybox", "true");
+  expect([ports.code, ports.stderr]).toEqual([125, expect.stringContaining("are reached by their own addresses")]);
+  expect((await mydocker("network", "rm", "wire")).code).toBe(1);
+  await remove("m1", "m2");
+  await require("network", "rm", "wire");
+  await require("network", "create", "-d", "macvlan", ...options.slice(0, -1), "parent=nolink0", "wire");
+  const missing = await mydocker("run", "--rm", "--network", "wire", "busybox", "true");
+  expect([missing.code, missing.stderr]).toEqual([
+    125,
+    expect.stringContaining("network wire: the host has no link nolink0"),
+  ]);
+  await require("network", "rm", "wire");
+  await sandbox.shell(`ip netns delete ${outside}; ip link delete ${parent} 2>/dev/null || true`);
+  expect(await leftovers(sandbox)).toEqual([]);
 });
 
 describe("names", () => {

@@ -68,6 +68,8 @@ export const command = defineCommand({
       const dns = parseDns(flags);
       const rates = flags["network-rate"] === undefined ? {} : { rates: parseRates(flags["network-rate"]) };
       if (choice.kind === "network") {
+        if (choice.network.parent !== undefined)
+          refuseOnMacvlan(choice.network.name, ports.length > 0, rates.rates !== undefined);
         const names = chooseNames(config, id, choice, flags["network-alias"]);
         const request = {
           id,
@@ -92,6 +94,12 @@ export const command = defineCommand({
     });
   },
 });
+
+/** What takes a link of the host's end, or its rules. @throws MydockerError `USAGE` */
+function refuseOnMacvlan(name: string, hasPorts: boolean, hasRates: boolean): void {
+  if (hasPorts) throw usageError(`-p: containers of ${name}, a macvlan, are reached by their own addresses`, "no -p");
+  if (hasRates) throw usageError(`--network-rate: the host has no link to containers of ${name}, a macvlan`);
+}
 
 /** @throws MydockerError for an alias that can be none, or where there is nobody who would answer to it */
 function chooseNames(

@@ -21,7 +21,9 @@ export function parseNetwork(paths: HostPaths, text: string | undefined): Networ
     if (wanted === "") throw usageError("--network container: expected a container behind the colon");
     return { kind: "container", id: requireContainer(paths, wanted) };
   }
-  return { kind: "network", network: toNetwork(findDefinition(paths, text)), hasNames: true };
+  const network = toNetwork(findDefinition(paths, text));
+  // The host itself is not on a macvlan, and could not be asked.
+  return { kind: "network", network, hasNames: network.parent === undefined };
 }
 
 /** Whether that may be a network with names; answers without looking. */

@@ -99,7 +99,7 @@ async function makeLinks(paths: HostPaths, request: EndpointRequest, claims: End
     ipBatch(renderHostBatch(link));
   } catch (error) {
     // Somebody took the bridge away after we looked.
-    if (bridgeExists(link.bridge)) throw interfaceExists(link, error);
+    if (link.parent !== undefined || bridgeExists(link.bridge)) throw interfaceExists(link, error);
     if (request.sandbox === undefined) ipBatch(`netns delete ${link.netns}\n`);
     await ensureNetwork(paths, request.network, request.id);
     ipBatch(renderHostBatch(link));
@@ -119,6 +119,7 @@ export function describeLink(
     ifname: sandbox?.ifname ?? "eth0",
     link,
     bridge: network.bridge,
+    parent: network.parent,
     mac,
     address,
     address6,

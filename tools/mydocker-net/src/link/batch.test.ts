@@ -37,6 +37,13 @@ it("goes into a namespace that is there, under a name of the caller's", () => {
   expect(renderNetnsBatch(given)).toContain("link set dev net1 up\n");
 });
 
+it("makes a macvlan inside the namespace, of a link of the host's", () => {
+  expect(renderHostBatch({ ...link, parent: "eth0", mtu: 1400 })).toBe(
+    "netns add mydocker-0123456789ab\n" +
+      "link add link eth0 name eth0 netns mydocker-0123456789ab address 02:42:ac:1d:00:02 mtu 1400 type macvlan mode bridge\n",
+  );
+});
+
 describe("renderRemoval", () => {
   it("takes the link off the bridge and leaves it to the namespace", () => {
     expect(renderRemoval(link, false)).toBe(

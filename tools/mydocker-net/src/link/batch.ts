@@ -7,6 +7,8 @@ export interface EndpointLink extends Pick<EndpointNames, "link"> {
   /** Name of the interface in the namespace. */
   ifname: string;
   bridge: string;
+  /** Of a macvlan, in place of a bridge. */
+  parent?: string | undefined;
   mac: string;
   /** With prefix length. */
   address: string;
@@ -27,10 +29,15 @@ export interface Route {
  * Makes the namespace and the veth, from the host's side. The peer is made inside the namespace under its final name:
  * moving or renaming it afterwards would wait for an RCU grace period.
  */
-export function renderHostBatch({ netns, ifname, link, bridge, mac, hairpin, mtu }: EndpointLink): string {
+export function renderHostBatch({ netns, ifname, link, bridge, parent, mac, hairpin, mtu }: EndpointLink): string {
   const size = mtu === undefined ? "" : ` mtu ${mtu}`;
+  const addNamespace = netns.startsWith("/") ? [] : [`netns add ${netns}`];
+  if (parent !== undefined) {
+    const inside = `name ${ifname} netns ${netns} address ${mac}${size}`;
+    return lines([...addNamespace, `link add link ${parent} ${inside} type macvlan mode bridge`]);
+  }
   return lines([
-    ...(netns.startsWith("/") ? [] : [`netns add ${netns}`]),
+    ...addNamespace,
     `link add name ${link} up${size} master ${bridge} type veth peer name ${ifname} address ${mac}${size} netns ${netns}`,
     // br_netfilter turns a packet to a published port around on the bridge port it came in by.
     ...(hairpin ? [`link set dev ${link} type bridge_slave hairpin on`] : []),

@@ -48,6 +48,17 @@ it("has what it was asked for", () => {
   expect(toNetwork(definition)).toMatchObject({ name: "net", bridge: "br5", internal: true, mtu: 1400 });
 });
 
+it("is part of a link of the host's where it is a macvlan", () => {
+  const definition = define({
+    driver: "macvlan",
+    subnets: ["10.5.0.0/24"],
+    gateways: ["10.5.0.254"],
+    options: ["parent=eth0.5"],
+  });
+  expect(definition).toMatchObject({ parent: "eth0.5", subnet: "10.5.0.0/24", gateway: "10.5.0.254" });
+  expect(toNetwork(definition).parent).toBe("eth0.5");
+});
+
 it("makes a subnet of IPv6 where it is to have one", () => {
   expect(define({ ipv6: true }).subnet6).toBe("fd01:2345:6789::/64");
   expect(define({ ipv6: true, subnets: ["fd05::/64"] }).subnet6).toBe("fd05::/64");
@@ -70,7 +81,12 @@ describe("refuses", () => {
     [{ name: "-x" }, "network name"],
     [{ name: "a b" }, "network name"],
     [{ name: "host" }, "is mydocker's own"],
-    [{ driver: "overlay" }, 'driver "overlay": expected bridge'],
+    [{ driver: "overlay" }, 'driver "overlay": expected bridge or macvlan'],
+    [{ driver: "macvlan", subnets: ["10.5.0.0/24"] }, "needs a link of the host"],
+    [{ driver: "macvlan", subnets: ["10.5.0.0/24"], options: ["parent=a b"] }, "needs a link of the host"],
+    [{ driver: "macvlan", options: ["parent=eth0"] }, "needs the subnet that its link is in"],
+    [{ driver: "macvlan", subnets: ["10.5.0.0/24"], options: ["parent=eth0"], internal: true }, "cannot be internal"],
+    [{ options: ["parent=eth0"] }, "is for the driver macvlan"],
     [{ subnets: ["10.5.0.1/24"] }, "bits set behind the first 24"],
     [{ subnets: ["10.5.0.0/33"] }, "expected an IPv4 subnet"],
     [{ subnets: ["10.89.0.128/25"] }, "subnet 10.89.0.128/25 overlaps with network there's"],

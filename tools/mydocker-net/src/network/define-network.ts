@@ -40,8 +40,8 @@ export function defineNetwork(
     throw usageError(`network name ${JSON.stringify(name)}: expected 1 to 64 letters, digits, "_", "." or "-"`);
   }
   if (OWN_NAMES.includes(name)) throw usageError(`network name "${name}" is mydocker's own`, "another name");
-  if (driver !== "bridge") throw usageError(`driver ${JSON.stringify(driver)}: expected bridge`);
   const options = parsePairs("--opt", request.options);
+  const parent = parseParent(driver, options, request);
   const { subnet, subnet6 } = chooseSubnets(request, surroundings, id);
   const bridge = options[OPTION.bridge] ?? `mb-${id.slice(0, 12)}`;
   if (!/^(?!\.\.?$)[\w.-]{1,15}$/.test(bridge)) {
@@ -67,6 +67,7 @@ export function defineNetwork(
     isolated: parseBoolean("isolate", options.isolate ?? "true"),
     masquerade: parseBoolean(OPTION.masquerade, options[OPTION.masquerade] ?? "true"),
     ...(mtu === undefined ? {} : { mtu }),
+    ...(parent === undefined ? {} : { parent }),
     labels: parsePairs("--label", request.labels),
     options,
   };
@@ -151,6 +152,28 @@ function parsePairs(flag: string, texts: string[]): Record<string, string> {
     return [key, value];
   });
   return Object.fromEntries(pairs);
+}
+
+/** A macvlan is part of a network that is there: its subnet cannot be made up, and its parent has to be named. */
+function parseParent(driver: string, { parent }: Record<string, string>, request: NetworkRequest): string | undefined {
+  if (driver === "bridge" && parent === undefined) return undefined;
+  if (driver === "bridge") throw usageError("--opt parent is for the driver macvlan", "-d macvlan");
+  if (driver !== "macvlan") throw usageError(`driver ${JSON.stringify(driver)}: expected bridge or macvlan`);
+  if (parent === undefined || !/^(?!\.\.?$)[\w.-]{1,15}$/.test(parent)) {
+    throw usageError(
+      `network ${request.name}: a macvlan needs a link of the host that it is part of`,
+      "-o parent=eth0",
+    );
+  }
+  if (request.subnets.length === 0) {
+    throw usageError(
+      `network ${request.name}: a macvlan needs the subnet that its link is in`,
+      "--subnet, and --gateway",
+    );
+  }
+  if (request.internal)
+    throw usageError(`network ${request.name}: a macvlan cannot be internal: no rule of the host sees it`);
+  return parent;
 }
 
 function parseMtu(text: string | undefined): number | undefined {

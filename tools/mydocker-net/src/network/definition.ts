@@ -25,6 +25,8 @@ export interface NetworkDefinition {
   masquerade: boolean;
   /** In bytes. */
   mtu?: number;
+  /** Of a macvlan: the host's link that it is part of. */
+  parent?: string;
   labels: Record<string, string>;
   /** As they were given with `--opt`. */
   options: Record<string, string>;
@@ -95,7 +97,7 @@ export function isNetworkName(name: string): boolean {
 
 export function toNetwork(definition: NetworkDefinition): Network {
   const { name, bridge, subnet, gateway, range, subnet6, gateway6, range6 } = definition;
-  const { internal, isolated, masquerade, mtu } = definition;
+  const { internal, isolated, masquerade, mtu, parent } = definition;
   return {
     name,
     bridge,
@@ -105,6 +107,7 @@ export function toNetwork(definition: NetworkDefinition): Network {
     isolated,
     ...(internal ? { internal } : {}),
     ...(mtu === undefined ? {} : { mtu }),
+    ...(parent === undefined ? {} : { parent }),
   };
 }
 

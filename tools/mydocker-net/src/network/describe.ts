@@ -16,7 +16,7 @@ export interface NetworkMember {
 }
 
 export interface NetworkDescription extends NetworkDefinition {
-  driver: "bridge";
+  driver: "bridge" | "macvlan";
   containers: NetworkMember[];
 }
 
@@ -27,7 +27,7 @@ export function describeNetworks(paths: HostPaths): NetworkDescription[] {
     .flatMap((id) => readEndpoint(paths, id) ?? []);
   return [defaultDefinition(paths), ...listDefinitions(paths)].map((definition) => ({
     ...definition,
-    driver: "bridge",
+    driver: definition.parent === undefined ? "bridge" : "macvlan",
     containers: endpoints
       .filter((endpoint) => isOn(paths, endpoint, definition))
       .flatMap((endpoint) => member(paths, endpoint)),

@@ -21,6 +21,7 @@ import { defaultBridge, type Network, type NetworkRecord, toRecord } from "./net
  * @throws MydockerError when the subnet, or a link of that name, is somebody else's
  */
 export async function ensureNetwork(paths: HostPaths, network: Network, id: string): Promise<void> {
+  if (network.parent !== undefined) return requireParent(network.name, network.parent);
   if (isReady(paths, network)) return;
   await withNetworkLock(async () => {
     if (isReady(paths, network)) return;
@@ -35,6 +36,14 @@ export async function ensureNetwork(paths: HostPaths, network: Network, id: stri
     ipBatch(renderBridgeAddresses(describeBridge(network)));
     enableForwarding(network.subnet6 !== undefined);
     markReady(paths, toRecord(network));
+  });
+}
+
+function requireParent(name: string, parent: string): void {
+  if (linkExists(parent)) return;
+  throw new MydockerError(`network ${name}: the host has no link ${parent}`, {
+    code: "NO_PARENT",
+    hint: "ip -br link, to see which there are",
   });
 }
 

@@ -5,8 +5,10 @@ import { formatIn, parseSubnet, type Subnet } from "../address/subnet.ts";
 /** A network: a bridge, its addresses, and what the firewall does for it. */
 export interface Network {
   name: string;
-  /** The bridge's link. */
+  /** The bridge's link; of a macvlan, which has none, only what its claims are kept under. */
   bridge: string;
+  /** Of a macvlan: the host's link that it is part of. Its containers are neighbours of the host's own neighbours. */
+  parent?: string;
   /** IPv4. */
   subnet: Subnet;
   /** IPv6, where the network has it. */

@@ -14,7 +14,12 @@ export const command = defineCommand({
     "mydocker-net network create --subnet 10.5.0.0/16 --gateway 10.5.0.254 --ipv6 --internal back",
   ],
   flags: {
-    driver: { type: "string", short: "d", value: "bridge", description: "What kind of network (default: bridge)" },
+    driver: {
+      type: "string",
+      short: "d",
+      value: "bridge|macvlan",
+      description: "What kind of network (default: bridge)",
+    },
     subnet: {
       type: "list",
       value: "SUBNET",
@@ -34,7 +39,7 @@ export const command = defineCommand({
       short: "o",
       value: "KEY=VALUE",
       description:
-        "isolate=false, or one of docker's for bridges: com.docker.network.driver.mtu, …bridge.name, …bridge.enable_ip_masquerade",
+        "parent=LINK for a macvlan, isolate=false, or one of docker's for bridges: com.docker.network.driver.mtu, …bridge.name, …bridge.enable_ip_masquerade",
     },
   },
   args: { min: 1, max: 1 },

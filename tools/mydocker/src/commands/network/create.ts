@@ -2,7 +2,12 @@ import { COMMON_FLAGS, defineCommand, type Flags } from "@mydocker/stage";
 import { becomeTool } from "../../become-tool.ts";
 
 const FLAGS = {
-  driver: { type: "string", short: "d", value: "bridge", description: "What kind of network (default: bridge)" },
+  driver: {
+    type: "string",
+    short: "d",
+    value: "bridge|macvlan",
+    description: "What kind of network (default: bridge)",
+  },
   subnet: {
     type: "list",
     value: "SUBNET",
@@ -13,7 +18,12 @@ const FLAGS = {
   ipv6: { type: "boolean", description: "Have IPv6, too" },
   internal: { type: "boolean", description: "Let nothing in or out" },
   label: { type: "list", value: "KEY=VALUE", description: "Attach a label" },
-  opt: { type: "list", short: "o", value: "KEY=VALUE", description: "isolate=false, or one of docker's for bridges" },
+  opt: {
+    type: "list",
+    short: "o",
+    value: "KEY=VALUE",
+    description: "parent=LINK for a macvlan, isolate=false, or one of docker's for bridges",
+  },
   debug: COMMON_FLAGS.debug,
 } as const satisfies Flags;
 
