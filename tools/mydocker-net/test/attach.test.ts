@@ -77,11 +77,11 @@ describe("attach", () => {
     expect((await sandbox.shell(`ip link show ${record.link}`)).stderr).toContain("does not exist");
   });
 
-  it("gives each of twenty at once an address and a port of its own", async () => {
-    const ids = Array.from({ length: 20 }, (_, index) => `many${index}`);
+  it("gives each of fifty at once an address and a port of its own, and takes all away at once", async () => {
+    const ids = Array.from({ length: 50 }, (_, index) => `many${index}`);
     const endpoints = await Promise.all(ids.map((id) => sandbox.endpoint(id, ["-p", "80"], { live: true })));
-    expect(new Set(endpoints.map(({ address }) => address)).size).toBe(20);
-    expect(new Set(endpoints.map(({ ports }) => ports[0]?.hostPort)).size).toBe(20);
+    expect(new Set(endpoints.map(({ address }) => address)).size).toBe(50);
+    expect(new Set(endpoints.map(({ ports }) => ports[0]?.hostPort)).size).toBe(50);
     const rules = await sandbox.shell(`nft list map inet ${sandbox.paths.prefix} published`);
     for (const { address } of endpoints) expect(rules.stdout).toContain(`: ${address.replace("/24", "")} . 80`);
     await Promise.all(ids.map((id) => sandbox.tool("mydocker-net", ["detach", id])));

@@ -195,6 +195,24 @@ describe("ADD", () => {
     expect(result.ips?.map((ip) => ip.interface)).toEqual([0, 3]);
   });
 
+  it("makes the names known that the runtime gives", async () => {
+    const netns = await sandbox.pod("pod");
+    await sandbox.pod("other");
+    const named = (...aliases: string[]) => sandbox.configuration({ runtimeConfig: { aliases } });
+    const result = await sandbox.add(named("db", "pg"));
+    expect(result.dns).toEqual({ nameservers: [`${sandbox.network}.1`] });
+    await sandbox.add(named("web"), { pod: "other" });
+    const lookUp = async (name: string) =>
+      (await sandbox.shell(`nsenter --net=${netns} busybox nslookup -type=a ${name} ${sandbox.network}.1`)).stdout;
+    expect(await lookUp("pg")).toContain(`Address: ${sandbox.network}.2`);
+    expect(await lookUp("web")).toContain(`Address: ${sandbox.network}.3`);
+    await sandbox.cni("DEL", named("web"), { pod: "other" });
+    expect(await lookUp("web")).not.toContain(`${sandbox.network}.3`);
+    await sandbox.cni("DEL", named("db", "pg"));
+    expect(await remains()).toEqual([]);
+    expect((await sandbox.shell(`ls -d ${sandbox.paths.run}-names`)).stdout).toBe("");
+  });
+
   it("serves many at once", async () => {
     const names = Array.from({ length: 12 }, (_, index) => `many${index}`);
     await Promise.all(names.map((pod) => sandbox.pod(pod)));

@@ -121,7 +121,7 @@ export function makeNetworkSandbox(): NetworkSandbox {
         ...bridge,
         ...spaces.filter((name) => name.startsWith(`${prefix}-`)),
         ...tables.split("\n").filter((line) => line.endsWith(` ${prefix}`)),
-        ...(files ?? []).filter((file) => file.isFile() && !file.name.endsWith(".tmp")).map((file) => file.name),
+        ...(files ?? []).filter((file) => file.isFile() && !/\.(tmp|lock)$/.test(file.name)).map((file) => file.name),
       ];
     },
     cleanUp: async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { hostPaths } from "@mydocker/state";
 import { buildEndpoint, describeLink } from "../endpoint/build.ts";
+import { checkAlias } from "../names/names-of.ts";
 import { parseBandwidth } from "./bandwidth.ts";
 import { chooseNetwork, ipamPlugin } from "./choose-network.ts";
 import type { CniInterface, CniResult } from "./cni-types.ts";
@@ -31,19 +32,20 @@ async function build(call: CniCall, given: CniResult | undefined): Promise<CniRe
   const hasIpv6 = place.network.subnet6 !== undefined;
   const ports = parsePortMappings(config.runtimeConfig?.portMappings ?? [], hasIpv6);
   const rates = parseBandwidth(config.runtimeConfig?.bandwidth ?? {});
+  const names = config.runtimeConfig?.aliases?.map(checkAlias) ?? [];
   const request = {
-    id: endpointId(attachment),
-    ports,
-    rates,
+    ...{ id: endpointId(attachment), ports, rates, ...place },
     sandbox: { netns, ifname: call.ifname, attachment },
-    ...place,
+    ...(names.length === 0 ? {} : { names }),
   };
   const claims = await buildEndpoint(paths, request);
   const { bridge, link, ifname, routes } = describeLink(paths, request, claims);
   const outside = describeInterface(link);
   const inside = { ...outside, name: ifname, mac: claims.mac, sandbox: netns };
   const made = { bridge: describeInterface(bridge), link: outside, inside, routes, ...claims };
-  return renderResult(config, made, given?.dns);
+  // Who has a name asks where names are known.
+  const dns = names.length === 0 ? given?.dns : { nameservers: [claims.gateway], ...given?.dns };
+  return renderResult(config, made, dns);
 }
 
 /** Of the host. The two ends of a veth have the same MTU. */

@@ -48,6 +48,8 @@ export interface CniRuntimeConfig {
   portMappings?: { hostPort: number; containerPort: number; protocol?: string; hostIP?: string }[];
   ips?: string[];
   mac?: string;
+  /** What else the container is called on this network, which then has a name server. */
+  aliases?: string[];
   ipRanges?: CniRange[][];
   /** Bits a second, and bits. */
   bandwidth?: { ingressRate?: number; ingressBurst?: number; egressRate?: number; egressBurst?: number };

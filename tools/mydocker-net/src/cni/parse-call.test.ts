@@ -107,7 +107,10 @@ describe("the configuration", () => {
     );
   });
 
-  it("asks for what there is not: code 2", () => {
-    expect(() => call({ runtimeConfig: { aliases: ["web"] } })).toThrow(expect.objectContaining({ cniCode: 2 }));
+  it("has names as texts", () => {
+    expect(call({ runtimeConfig: { aliases: ["web"] } }).config.runtimeConfig?.aliases).toEqual(["web"]);
+    expect(() => call({ runtimeConfig: { aliases: { net: ["web"] } } })).toThrow(
+      expect.objectContaining({ cniCode: 7 }),
+    );
   });
 });

@@ -131,7 +131,9 @@ function checkRoutes(value: unknown, at: string): void {
 function checkRuntimeConfig(value: unknown, at: string): void {
   const config = expectRecord(value, at);
   optional(config.portMappings, `${at}.portMappings`, (list, where) => forEach(list, where, checkPortMapping));
-  optional(config.ips, `${at}.ips`, (list, where) => forEach(list, where, expectString));
+  for (const name of ["ips", "aliases"]) {
+    optional(config[name], `${at}.${name}`, (list, where) => forEach(list, where, expectString));
+  }
   optional(config.mac, `${at}.mac`, expectString);
   optional(config.ipRanges, `${at}.ipRanges`, checkRanges);
   optional(config.dns, `${at}.dns`, (dns, where) => checkTexts(dns, where, ["servers", "searches", "options"]));
@@ -143,13 +145,6 @@ function checkRuntimeConfig(value: unknown, at: string): void {
       );
     }
   });
-  if (Array.isArray(config.aliases) && config.aliases.length > 0) {
-    throw new CniError(
-      CNI_CODE.unsupported,
-      `${at}.aliases: mydocker-net has no names for CNI's containers`,
-      'leave "aliases" out of capabilities',
-    );
-  }
 }
 
 function checkPortMapping(value: unknown, at: string): void {

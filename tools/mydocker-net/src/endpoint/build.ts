@@ -99,7 +99,9 @@ async function makeLinks(paths: HostPaths, request: EndpointRequest, claims: End
     ipBatch(renderHostBatch(link));
   } catch (error) {
     // Somebody took the bridge away after we looked.
-    if (link.parent !== undefined || bridgeExists(link.bridge)) throw interfaceExists(link, error);
+    if (link.parent !== undefined || bridgeExists(link.bridge)) {
+      throw linkExists(link.link) ? error : interfaceExists(link, error);
+    }
     if (request.sandbox === undefined) ipBatch(`netns delete ${link.netns}\n`);
     await ensureNetwork(paths, request.network, request.id);
     ipBatch(renderHostBatch(link));

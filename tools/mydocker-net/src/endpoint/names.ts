@@ -18,7 +18,7 @@ export interface EndpointNames {
 
 export function endpointNames(paths: HostPaths, id: string): EndpointNames {
   // What has a colon in it is not a container's first endpoint, whose key its id gives.
-  const key = /^([0-9a-f]{12})[^:]*$/.exec(id)?.[1] ?? hashedKey(id);
+  const key = /^([0-9a-f]{12})[^:]*$/.exec(id)?.[1] ?? hashedKey(`${paths.prefix}:${id}`);
   const netns = `${paths.prefix}-${key}`;
   return {
     key,
@@ -31,7 +31,7 @@ export function endpointNames(paths: HostPaths, id: string): EndpointNames {
   };
 }
 
-/** For ids that were not chosen by mydocker. node:crypto takes 4 ms to load, so it is not imported up there. */
+/** For ids that were not chosen by mydocker, which two installations may both have. node:crypto takes 4 ms to load, so it is not imported up there. */
 function hashedKey(id: string): string {
   const { createHash } = process.getBuiltinModule("node:crypto");
   return createHash("sha256").update(id).digest("hex").slice(0, 12);

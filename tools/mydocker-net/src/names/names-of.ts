@@ -8,5 +8,5 @@ export function namesOf({ id, name, aliases }: { id: string; name?: string | und
 /** @throws MydockerError `USAGE` for what can be no name (RFC 1123, and the underscore that people use) */
 export function checkAlias(alias: string): string {
   if (/^(?=.{1,253}$)\w[\w-]{0,62}(\.\w[\w-]{0,62})*$/.test(alias)) return alias;
-  throw usageError(`--network-alias ${JSON.stringify(alias)}: expected letters, digits, "_", "-" and "."`);
+  throw usageError(`network alias ${JSON.stringify(alias)}: expected letters, digits, "_", "-" and "."`);
 }

@@ -35,5 +35,5 @@ it("calls a container by its name, its short id and its aliases", () => {
 });
 
 it.each(["", "a b", "-a", "a\nb", "a/b", "x".repeat(64), "a..b"])("refuses the alias %j", (alias) => {
-  expect(() => checkAlias(alias)).toThrow("--network-alias");
+  expect(() => checkAlias(alias)).toThrow("network alias");
 });
