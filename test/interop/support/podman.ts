@@ -8,9 +8,8 @@ import { RUNTIME, RUNTIME_NAME } from "./runtime.ts";
 /** podman, and conmon with it, on a host of its own. */
 export async function startPodman(options: HostOptions = {}): Promise<Engine> {
   const host = await makeEngineHost(options);
+  await preparePodman(host);
   const directory = join(host.directory, "podman");
-  await host.require(["mkdir", "-p", ...["root", "run", "tmp", "networks"].map((name) => join(directory, name))]);
-  writeFileSync(join(directory, "containers.conf"), CONFIGURATION);
   const command = podmanCommand(host, RUNTIME);
   await host.require([...command, "load", "--quiet", "--input", await busyboxArchive(host)]);
   const runFlags = ["--cgroup-parent", host.cgroupParent];
@@ -23,6 +22,13 @@ export async function startPodman(options: HostOptions = {}): Promise<Engine> {
     ownMount: join(directory, "root/overlay"),
     stop: async () => {},
   };
+}
+
+/** Makes what `podmanCommand` names. */
+export async function preparePodman(host: EngineHost): Promise<void> {
+  const directory = join(host.directory, "podman");
+  await host.require(["mkdir", "-p", ...["root", "run", "tmp", "networks"].map((name) => join(directory, name))]);
+  writeFileSync(join(directory, "containers.conf"), CONFIGURATION);
 }
 
 /** @param runtime a path, or a name in containers.conf */

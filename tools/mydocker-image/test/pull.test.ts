@@ -222,7 +222,7 @@ describe("a registry with a certificate of its own", () => {
       const name = `${fake.host}/app:1`;
       const { code, stderr } = await image(["pull", "-q", "--tls-verify=true", name]);
       expect(code).toBe(125);
-      expect(stderr).toMatch(/its TLS certificate is not trusted .*; try: --tls-verify=false/);
+      expect(stderr).toMatch(/its TLS certificate is not trusted .*; try: its authority in .*, or --tls-verify=false/);
       expect(await image(["pull", "-q", "--tls-verify=false", name])).toMatchObject({ code: 0, stderr: "" });
     } finally {
       await fake.stop();

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
-import { closeSync, constants, fstatSync, openSync, readSync, renameSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { MydockerError, systemError, unlessErrno } from "@mydocker/stage";
 import { type HostPaths, makePrivateDirectory } from "@mydocker/state";
@@ -40,6 +40,10 @@ export async function* fetchBlob(fetch: BlobFetch, descriptor: Descriptor): Asyn
     // Not synced: the layer's unpacker syncs the file system, and whoever reads a blob sees whether it is whole.
     makePrivateDirectory(join(blobsDirectory(paths), "sha256"));
     renameSync(partial, blobFile(paths, hex));
+  } catch (error) {
+    // What is wrong must not be taken over; what has only broken off goes on there.
+    if (!(error instanceof BrokenTransfer)) rmSync(partial, { force: true });
+    throw error;
   } finally {
     closeSync(file);
   }

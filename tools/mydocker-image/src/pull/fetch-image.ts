@@ -1,6 +1,6 @@
 import { renameSync } from "node:fs";
 import { join } from "node:path";
-import { MydockerError } from "@mydocker/stage";
+import { errnoOf, MydockerError, warn } from "@mydocker/stage";
 import { type HostPaths, makePrivateDirectory, withLock, writeFileAtomic } from "@mydocker/state";
 import { makeLayer } from "../layer/make-layer.ts";
 import type { UnpackOptions } from "../layer/unpack-options.ts";
@@ -8,6 +8,8 @@ import { digestHex } from "../reference/digest.ts";
 import type { Reference } from "../reference/reference.ts";
 import { RegistryClient } from "../registry/client.ts";
 import { fetchManifest } from "../registry/fetch-manifest.ts";
+import { type Place, pullPlaces } from "../registry/places.ts";
+import { readRegistriesConf } from "../registry/read-registries-conf.ts";
 import { type Descriptor, parseManifest } from "../store/documents.ts";
 import { inParallel } from "../store/in-parallel.ts";
 import { hasLayer, placeLayer } from "../store/layers.ts";
@@ -31,7 +33,8 @@ export interface FetchOptions {
 const AT_ONCE = 6;
 
 /**
- * Fetches what the store has not of an image, and unpacks its layers as they come.
+ * Fetches what the store has not of an image, and unpacks its layers as they come. Where a mirror fails, what it has sent is kept, and
+ * the next place is asked for the rest.
  *
  * @param directory a temporary one of the kind `fetch`: as long as it is there, nobody takes away what has no reference yet
  * @returns its manifest's descriptor
@@ -42,8 +45,27 @@ export async function fetchImage(
   directory: string,
   options: FetchOptions,
 ): Promise<Descriptor> {
+  const places = pullPlaces(reference, readRegistriesConf());
+  for (const place of places.filter(({ isMirror }) => isMirror)) {
+    try {
+      return await fetchFrom(place, paths, directory, options);
+    } catch (error) {
+      if (!(error instanceof MydockerError) || errnoOf(error) === "ENOSPC") throw error;
+      warn(`mirror ${place.reference.registry}: ${error.message}`);
+    }
+  }
+  const [place = { reference, isMirror: false }] = places.filter(({ isMirror }) => !isMirror);
+  return fetchFrom(place, paths, directory, options);
+}
+
+async function fetchFrom(
+  place: Place,
+  paths: HostPaths,
+  directory: string,
+  options: FetchOptions,
+): Promise<Descriptor> {
   const { progress, unpacking } = options;
-  const client = new RegistryClient(reference, options);
+  const client = new RegistryClient(place, options);
   const { descriptor, bytes } = await fetchManifest(client, options.platform);
   const manifest = parseManifest(bytes.toString("utf8"), `manifest ${descriptor.digest}`);
   const fetch: BlobFetch = { paths, client, directory, progress };

@@ -6,6 +6,8 @@ import type { Progress } from "../pull/progress.ts";
 import { digestHex } from "../reference/digest.ts";
 import type { Reference } from "../reference/reference.ts";
 import { RegistryClient, type RegistryOptions } from "../registry/client.ts";
+import { pushPlace } from "../registry/places.ts";
+import { readRegistriesConf } from "../registry/read-registries-conf.ts";
 import type { Descriptor } from "../store/documents.ts";
 import { inParallel } from "../store/in-parallel.ts";
 import { blobFile } from "../store/paths.ts";
@@ -27,7 +29,7 @@ export async function pushImage(
   options: RegistryOptions & { progress: Progress },
 ): Promise<void> {
   const { progress } = options;
-  const client = new RegistryClient(target, options, "pull,push");
+  const client = new RegistryClient(pushPlace(target, readRegistriesConf()), options, "pull,push");
   const { manifest } = readImage(paths, digest);
   const blobs = blobsOf(manifest).filter(
     (blob, index, all) => all.findIndex((other) => other.digest === blob.digest) === index,

@@ -6,15 +6,16 @@ export function connectionFailure(registry: string, error: unknown): MydockerErr
   if (error instanceof MydockerError) return error;
   const code = errnoOf(error) ?? "";
   const said = error instanceof Error ? error.message : String(error);
-  if (code === "EPROTO" || /ssl|tls/i.test(code)) {
-    return new MydockerError(`registry ${registry}: it speaks plain HTTP, not HTTPS (${said})`, {
-      code: "PLAIN_HTTP",
-      hint: "--tls-verify=false, if you trust the way there",
-    });
-  }
+  // Before the other: ERR_TLS_CERT_ALTNAME_INVALID is about a certificate.
   if (/CERT|SIGN|ISSUER|ALTNAME/.test(code)) {
     return new MydockerError(`registry ${registry}: its TLS certificate is not trusted (${said})`, {
       code: "BAD_CERTIFICATE",
+      hint: `its authority in /etc/docker/certs.d/${registry}/ca.crt, or --tls-verify=false, if you trust the way there`,
+    });
+  }
+  if (code === "EPROTO" || /ssl|tls/i.test(code)) {
+    return new MydockerError(`registry ${registry}: it speaks plain HTTP, not HTTPS (${said})`, {
+      code: "PLAIN_HTTP",
       hint: "--tls-verify=false, if you trust the way there",
     });
   }
