@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { freePort } from "@mydocker/testing";
+import { freePort, passwordFile } from "@mydocker/testing";
 import { type Daemon, type EngineHost, untilReady, writeJson } from "./engine-host.ts";
 
 /** docker-registry in three ways, over the same blobs. */
@@ -31,9 +31,7 @@ export async function startRegistries(host: EngineHost, blobs: string): Promise<
   mkdirSync(directory);
   await host.require(["sh", "-c", `echo 127.0.0.1 localhost ${NAME} >> /etc/hosts`]);
   const [authority, certificate] = makeCertificates(directory);
-  const passwords = join(directory, "htpasswd");
-  execFileSync("python3", ["-W", "ignore", "-c", HTPASSWD, passwords, USER, PASSWORD]);
-  const auth = { htpasswd: { realm: "test", path: passwords } };
+  const auth = passwordFile(join(directory, "htpasswd"), USER, PASSWORD);
   const daemons: Daemon[] = [];
   const start = async (name: string, more: { auth?: object; tls?: object }): Promise<number> => {
     const port = await freePort();
@@ -79,11 +77,3 @@ function makeCertificates(directory: string): [string, { certificate: string; ke
   openssl("x509", "-req", "-in", request, ...sign, "-out", server);
   return [ca, { certificate: server, key: serverKey }];
 }
-
-/** htpasswd(1) is not everywhere; bcrypt is all that docker-registry reads. */
-const HTPASSWD = `
-import crypt, sys
-path, user, password = sys.argv[1:]
-hashed = crypt.crypt(password, crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=16))
-open(path, "w").write(f"{user}:{hashed}\\n")
-`;

@@ -150,7 +150,7 @@ describe("what has to be said to a registry", () => {
       for (const env of [wrong, withConfig({})]) {
         const { code, stderr } = await image(["pull", "-q", name], env);
         expect(code).toBe(125);
-        expect(stderr).toMatch(/access denied for .*; try: docker login/);
+        expect(stderr).toMatch(/access denied for .*; try: mydocker login/);
       }
     } finally {
       await fake.stop();

@@ -40,7 +40,7 @@ const EXPLANATIONS: Explanation[] = [
   {
     pattern: /unauthorized|denied|authentication required|invalid username/i,
     message: (image) => `pull access denied for ${image}: it does not exist, or needs a login`,
-    details: { code: "ACCESS_DENIED", hint: "skopeo login REGISTRY" },
+    details: { code: "ACCESS_DENIED", hint: "mydocker login REGISTRY" },
   },
   {
     pattern: /no image found in (?:manifest list|image index)|choosing (?:an )?image/i,
@@ -55,7 +55,7 @@ const EXPLANATIONS: Explanation[] = [
   {
     pattern: /toomanyrequests|too many requests/i,
     message: (_, registry) => `registry ${registry}: too many requests`,
-    details: { code: "TOO_MANY_REQUESTS", hint: "wait, or log in with skopeo login" },
+    details: { code: "TOO_MANY_REQUESTS", hint: "wait, or mydocker login REGISTRY" },
   },
 ];
 

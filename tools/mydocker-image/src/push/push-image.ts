@@ -29,7 +29,7 @@ export async function pushImage(
   options: RegistryOptions & { progress: Progress },
 ): Promise<void> {
   const { progress } = options;
-  const client = new RegistryClient(pushPlace(target, readRegistriesConf()), options, "pull,push");
+  const client = new RegistryClient(pushPlace(target, readRegistriesConf()), options, { actions: "pull,push" });
   const { manifest } = readImage(paths, digest);
   const blobs = blobsOf(manifest).filter(
     (blob, index, all) => all.findIndex((other) => other.digest === blob.digest) === index,

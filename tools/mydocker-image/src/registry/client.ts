@@ -1,6 +1,6 @@
 import { MydockerError } from "@mydocker/stage";
 import { isLoopbackRegistry, type Reference } from "../reference/reference.ts";
-import { authorize } from "./authorize.ts";
+import { authorize, type Purpose } from "./authorize.ts";
 import { readCertificates } from "./certificates.ts";
 import { BrokenTransfer, statusFailure } from "./failure.ts";
 import type { Place } from "./places.ts";
@@ -23,15 +23,15 @@ const ERROR_LIMIT = 64 * 1024;
 export class RegistryClient {
   readonly reference: Reference;
   readonly #connection: Connection;
-  readonly #actions: "pull" | "pull,push";
+  readonly #purpose: Purpose;
   /** Found out by the first request, which all others wait for. */
   #base: Promise<URL> | undefined;
   #authorization: string | undefined;
 
-  constructor(place: Place, options: RegistryOptions, actions: "pull" | "pull,push" = "pull") {
+  constructor(place: Place, options: RegistryOptions, purpose: Purpose = { actions: "pull" }) {
     const { reference } = place;
     this.reference = reference;
-    this.#actions = actions;
+    this.#purpose = purpose;
     const { registry } = reference;
     const tlsVerify = options.tlsVerify ?? place.tlsVerify ?? !isLoopbackRegistry(registry);
     const host = registry === "docker.io" ? "registry-1.docker.io" : registry;
@@ -58,7 +58,7 @@ export class RegistryClient {
     if (answer.status === 401 && url.host === base.host) {
       const challenge = answer.headers.get("www-authenticate") ?? "";
       answer.discard();
-      this.#authorization = await authorize(this.#connection, this.reference, challenge, this.#actions);
+      this.#authorization = await authorize(this.#connection, this.reference, challenge, this.#purpose);
       answer = await this.#send(url, base, details);
     }
     if (expected.includes(answer.status)) return answer;

@@ -39,13 +39,13 @@ export function statusFailure(reference: Reference, what: string, status: number
   if (status === 401 || status === 403) {
     return new MydockerError(`access denied for ${image}: it does not exist, or needs a login${because}`, {
       code: "ACCESS_DENIED",
-      hint: `docker login ${registry}, or skopeo login ${registry}`,
+      hint: `mydocker login ${registry}`,
     });
   }
   if (status === 429) {
     return new MydockerError(`registry ${registry}: too many requests${because}`, {
       code: "TOO_MANY_REQUESTS",
-      hint: `wait, or docker login ${registry}`,
+      hint: `wait, or mydocker login ${registry}`,
     });
   }
   return new MydockerError(`registry ${registry}: it answers ${status} for a ${what} of ${image}${because}`, {

@@ -34,6 +34,12 @@ export function pushPlace(reference: Reference, rules: RegistryRule[]): Place {
   return ownPlace(reference, rule);
 }
 
+/** A registry itself, and no image of it. */
+export function registryPlace(registry: string, rules: RegistryRule[]): Place {
+  const rule = rules.findLast(({ prefix, location = prefix }) => prefix === registry || location === registry);
+  return place({ registry, repository: "" }, rule?.insecure ?? false, false);
+}
+
 function ownPlace(reference: Reference, rule: RegistryRule): Place {
   const { location, insecure } = rule;
   return place(location === undefined ? reference : moved(reference, rule, location), insecure, false);
