@@ -138,3 +138,12 @@ test.each(CASES)(
   },
   120_000,
 );
+
+test("what dockerd has is taken from there, by skopeo", async () => {
+  const name = "docker.io/library/busybox:latest";
+  await peers.docker("tag", "busybox", "taken.test/from/dockerd:1");
+  const taken = ["pull", "-q", "--transport=skopeo", "docker-daemon:taken.test/from/dockerd:1"];
+  await peers.tool("env", `DOCKER_HOST=${peers.dockerHost}`, "mydocker", ...taken);
+  expect(await peers.mydockerTree("taken.test/from/dockerd:1")).toBe(await peers.dockerTree(name));
+  await peers.tool("mydocker-image", "remove", "taken.test/from/dockerd:1");
+});

@@ -9,6 +9,8 @@ import { podmanCommand, preparePodman } from "./podman.ts";
 /** docker, podman and mydocker on one host, each with a store of its own, to see what each makes of an image. */
 export interface Peers {
   host: EngineHost;
+  /** Where dockerd is, as `DOCKER_HOST` has it. */
+  dockerHost: string;
   /** Fails where the command does. Returns stdout. */
   docker(...args: string[]): Promise<string>;
   podman(...args: string[]): Promise<string>;
@@ -41,6 +43,7 @@ export async function startPeers(): Promise<Peers> {
 
   return {
     host,
+    dockerHost: engine.command.at(-1) ?? "",
     docker: (...args) => host.require([...engine.command, ...args]),
     podman: (...args) => host.require([...podman, ...args]),
     mydocker: (...args) => mydocker("mydocker", ...args),
@@ -52,8 +55,10 @@ export async function startPeers(): Promise<Peers> {
       if (code !== 0) throw new Error(`write ${path}: ${stderr}`);
     },
     async dockerTree(image) {
-      const format = "{{.GraphDriver.Data.UpperDir}}:{{.GraphDriver.Data.LowerDir}}";
+      const format = "{{.GraphDriver.Data.UpperDir}}{{with .GraphDriver.Data.LowerDir}}:{{.}}{{end}}";
       const lower = (await host.require([...engine.command, "image", "inspect", "--format", format, image])).trim();
+      // An overlay has two at least.
+      if (!lower.includes(":")) return tell(lower);
       await host.require(["mount", "-t", "overlay", "-o", `ro,lowerdir=${lower}`, "overlay", merged]);
       const told = await tell(merged);
       await host.require(["umount", merged]);

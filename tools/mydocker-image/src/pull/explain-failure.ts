@@ -1,5 +1,6 @@
 import { type ErrorDetails, MydockerError } from "@mydocker/stage";
-import { familiarReference, type Reference } from "../reference/reference.ts";
+import { familiarReference } from "../reference/reference.ts";
+import type { Source } from "./source.ts";
 
 interface Explanation {
   /** Found in what skopeo said. */
@@ -60,10 +61,13 @@ const EXPLANATIONS: Explanation[] = [
 ];
 
 /** One line for a failed pull: what, on what, why. What skopeo itself said stands in parentheses. */
-export function explainPullFailure(reference: Reference, stderr: string): MydockerError {
+export function explainPullFailure({ reference, location, isRegistry }: Source, stderr: string): MydockerError {
   const said = skopeoMessage(stderr);
-  const image = familiarReference(reference);
-  const found = EXPLANATIONS.find(({ pattern }) => pattern.test(said));
+  const image = isRegistry ? familiarReference(reference) : location;
+  const found = EXPLANATIONS.find(({ pattern, details }) => {
+    // What a file lacks is not what a registry does.
+    return (isRegistry || details.code === "ENOSPC") && pattern.test(said);
+  });
   if (found === undefined) return new MydockerError(`pull ${image}: ${said}`, { code: "PULL_FAILED" });
   const reason = said.length > 300 ? `${said.slice(0, 300)}…` : said;
   return new MydockerError(`${found.message(image, reference.registry)} (${reason})`, found.details);

@@ -20,6 +20,8 @@ export type Transport = "native" | "skopeo";
 
 export interface PullOptions extends Pick<CopyOptions, "tlsVerify" | "platform"> {
   quiet?: boolean;
+  /** Where skopeo finds it, where that is no registry. */
+  location?: string;
   transport?: Transport;
   /** Seconds in which a registry has to say something. */
   timeout?: number;
@@ -35,7 +37,7 @@ export async function pullImage(paths: HostPaths, reference: Reference, options:
   const progress = new Progress(options.quiet === true);
   const unpacking = options.unpacking ?? DEFAULT_UNPACKING;
   makePrivateDirectory(blobsDirectory(paths));
-  progress.line(`pulling ${formatReference(reference)}`);
+  progress.line(`pulling ${options.location ?? formatReference(reference)}`);
   try {
     return await withTemporaryDirectory(
       paths,
@@ -73,7 +75,13 @@ function copyWithSkopeo(
   progress: Progress,
 ): Promise<Descriptor> {
   const onProgress = (line: string): void => progress.line(line);
-  return copyFromRegistry(paths, reference, join(directory, "layout"), { ...options, onProgress });
+  const { location } = options;
+  const source = {
+    reference,
+    location: location ?? `docker://${formatReference(reference)}`,
+    isRegistry: location === undefined,
+  };
+  return copyFromRegistry(paths, source, join(directory, "layout"), { ...options, onProgress });
 }
 
 /** A registry that has one image only gives that one, whatever it was asked for. */
