@@ -9,7 +9,7 @@ import { BrokenTransfer } from "../registry/failure.ts";
 import type { Descriptor } from "../store/documents.ts";
 import { blobFile, blobsDirectory } from "../store/paths.ts";
 import { listTemporaries } from "../store/temporary.ts";
-import type { Progress } from "./progress.ts";
+import type { Part } from "./progress.ts";
 
 /** What breaks off goes on where it was. */
 const ATTEMPTS = 4;
@@ -20,7 +20,6 @@ export interface BlobFetch {
   client: RegistryClient;
   /** A temporary one. */
   directory: string;
-  progress: Progress;
 }
 
 /**
@@ -29,14 +28,14 @@ export interface BlobFetch {
  *
  * @throws MydockerError where the whole is not what its digest says, and then it is not in the store
  */
-export async function* fetchBlob(fetch: BlobFetch, descriptor: Descriptor): AsyncGenerator<Buffer> {
+export async function* fetchBlob(fetch: BlobFetch, descriptor: Descriptor, part?: Part): AsyncGenerator<Buffer> {
   const { paths, directory } = fetch;
   const hex = digestHex(descriptor.digest, "blob");
   const partial = join(directory, `${hex}.partial`);
   adopt(paths, partial, `${hex}.partial`);
   const file = openPartial(partial);
   try {
-    yield* new Transfer(fetch, descriptor, file).pieces();
+    yield* new Transfer(fetch, descriptor, file, part).pieces();
     // Not synced: the layer's unpacker syncs the file system, and whoever reads a blob sees whether it is whole.
     makePrivateDirectory(join(blobsDirectory(paths), "sha256"));
     renameSync(partial, blobFile(paths, hex));
@@ -73,14 +72,16 @@ class Transfer {
   readonly #fetch: BlobFetch;
   readonly #descriptor: Descriptor;
   readonly #file: number;
+  readonly #part: Part | undefined;
   readonly #hash: Hash = createHash("sha256");
   /** Bytes that are in the file, and have been handed on. */
   #have = 0;
 
-  constructor(fetch: BlobFetch, descriptor: Descriptor, file: number) {
+  constructor(fetch: BlobFetch, descriptor: Descriptor, file: number, part: Part | undefined) {
     this.#fetch = fetch;
     this.#descriptor = descriptor;
     this.#file = file;
+    this.#part = part;
   }
 
   async *pieces(): AsyncGenerator<Buffer> {
@@ -113,11 +114,11 @@ class Transfer {
 
   *#fromFile(): Generator<Buffer> {
     const left = Math.min(fstatSync(this.#file).size, this.#descriptor.size);
-    if (left > 0) this.#fetch.progress.line(`${shortDigest(this.#descriptor)}: goes on behind ${left} bytes`);
     while (this.#have < left) {
       const buffer = Buffer.allocUnsafe(Math.min(CHUNK, left - this.#have));
       const length = readSync(this.#file, buffer, 0, buffer.length, this.#have);
       if (length === 0) return;
+      this.#part?.addKnown(length);
       yield this.#took(buffer.subarray(0, length));
     }
   }
@@ -139,6 +140,7 @@ class Transfer {
         });
       }
       this.#write(piece);
+      this.#part?.add(piece.length);
       yield this.#took(piece);
     }
   }
@@ -158,7 +160,6 @@ class Transfer {
   #took(bytes: Buffer): Buffer {
     this.#have += bytes.length;
     this.#hash.update(bytes);
-    this.#fetch.progress.add(bytes.length);
     return bytes;
   }
 }

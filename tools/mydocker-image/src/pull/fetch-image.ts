@@ -1,6 +1,6 @@
 import { renameSync } from "node:fs";
 import { join } from "node:path";
-import { errnoOf, MydockerError, warn } from "@mydocker/stage";
+import { errnoOf, MydockerError } from "@mydocker/stage";
 import { type HostPaths, makePrivateDirectory, withLock, writeFileAtomic } from "@mydocker/state";
 import { makeLayer } from "../layer/make-layer.ts";
 import type { UnpackOptions } from "../layer/unpack-options.ts";
@@ -19,7 +19,7 @@ import { streamBlob } from "../store/stream-blob.ts";
 import { namingLayer } from "../store/unpack-layers.ts";
 import { type BlobFetch, fetchBlob, shortDigest } from "./fetch-blob.ts";
 import type { Platform } from "./platform.ts";
-import type { Progress } from "./progress.ts";
+import { counted, type Progress } from "./progress.ts";
 
 export interface FetchOptions {
   tlsVerify?: boolean;
@@ -51,7 +51,7 @@ export async function fetchImage(
       return await fetchFrom(place, paths, directory, options);
     } catch (error) {
       if (!(error instanceof MydockerError) || errnoOf(error) === "ENOSPC") throw error;
-      warn(`mirror ${place.reference.registry}: ${error.message}`);
+      options.progress.warn(`mirror ${place.reference.registry}: ${error.message}`);
     }
   }
   const [place = { reference, isMirror: false }] = places.filter(({ isMirror }) => !isMirror);
@@ -68,7 +68,7 @@ async function fetchFrom(
   const client = new RegistryClient(place, options);
   const { descriptor, bytes } = await fetchManifest(client, options.platform);
   const manifest = parseManifest(bytes.toString("utf8"), `manifest ${descriptor.digest}`);
-  const fetch: BlobFetch = { paths, client, directory, progress };
+  const fetch: BlobFetch = { paths, client, directory };
   await fetchConfig(fetch, manifest.config);
   // In the store only now: a manifest is what makes the rest an image.
   storeManifest(paths, descriptor, bytes, directory);
@@ -80,10 +80,10 @@ async function fetchFrom(
   await inParallel(wanted, AT_ONCE, async ({ layer, diffId }) => {
     // umoci needs a layer's parents; the others are unpacked as they come. Which counts are wrong, is said later.
     const unpack = unpacking.driver === "overlay" ? diffId : undefined;
-    if (isThere(paths, layer, unpack)) progress.line(`${shortDigest(layer)}: already there`);
+    if (isThere(paths, layer, unpack)) sayItIsThere(progress, layer);
     else
       await withLock(fetchLock(paths, digestHex(layer.digest, "blob")), () =>
-        fetchLayer(fetch, layer, unpack, unpacking),
+        fetchLayer(fetch, layer, unpack, options),
       );
   });
   return descriptor;
@@ -114,32 +114,45 @@ async function fetchLayer(
   fetch: BlobFetch,
   layer: Descriptor,
   diffId: string | undefined,
-  { limits, landlock }: UnpackOptions,
+  { unpacking, progress }: FetchOptions,
 ): Promise<void> {
-  const { paths, directory, progress } = fetch;
-  const name = shortDigest(layer);
+  const { paths } = fetch;
   if (isThere(paths, layer, diffId)) {
-    progress.line(`${name}: already there`);
+    sayItIsThere(progress, layer);
     return;
   }
   const isFetched = hasBlob(paths, layer);
-  if (!isFetched) {
-    progress.expect(layer.size);
-    progress.line(`${name}: ${(layer.size / 1e6).toFixed(1)} MB`);
+  const part = progress.begin(shortDigest(layer), isFetched ? "Unpacking" : "Downloading", layer.size);
+  const blob = isFetched ? counted(streamBlob(paths, layer), part) : fetchBlob(fetch, layer, part);
+  try {
+    await namingLayer(layer, () => takeLayer(fetch, blob, diffId, unpacking));
+  } catch (error) {
+    progress.drop(part);
+    throw error;
   }
-  const begin = Date.now();
-  const blob = isFetched ? streamBlob(paths, layer) : fetchBlob(fetch, layer);
-  await namingLayer(layer, async () => {
-    if (diffId !== undefined && !hasLayer(paths, digestHex(diffId, "layer"))) {
-      const hex = digestHex(diffId, "layer");
-      const made = join(directory, hex);
-      const facts = await makeLayer({ blob, diffId, limits }, made, landlock);
-      // A decompressor may have had enough before the end, which is where the digest is checked.
-      for await (const _ of blob);
-      placeLayer(paths, made, hex, facts);
-    } else {
-      for await (const _ of blob);
-    }
-  });
-  progress.line(`${name}: done in ${((Date.now() - begin) / 1000).toFixed(1)} s`);
+  part.end(`done in ${part.seconds.toFixed(1)} s`, "done");
+}
+
+function sayItIsThere(progress: Progress, layer: Descriptor): void {
+  const id = shortDigest(layer);
+  progress.line(`${id}: already there`, { event: "end", id, status: "exists", total: layer.size });
+}
+
+/** Takes a blob as it comes, and unpacks it where that is wanted and has not been done. */
+async function takeLayer(
+  { paths, directory }: BlobFetch,
+  blob: AsyncIterable<Buffer>,
+  diffId: string | undefined,
+  { limits, landlock }: UnpackOptions,
+): Promise<void> {
+  const hex = diffId === undefined ? undefined : digestHex(diffId, "layer");
+  if (diffId !== undefined && hex !== undefined && !hasLayer(paths, hex)) {
+    const made = join(directory, hex);
+    const facts = await makeLayer({ blob, diffId, limits }, made, landlock);
+    // A decompressor may have had enough before the end, which is where the digest is checked.
+    for await (const _ of blob);
+    placeLayer(paths, made, hex, facts);
+  } else {
+    for await (const _ of blob);
+  }
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { MydockerError } from "@mydocker/stage";
 import type { HostPaths } from "@mydocker/state";
 import { shortDigest } from "../pull/fetch-blob.ts";
-import type { Progress } from "../pull/progress.ts";
+import { counted, type Progress } from "../pull/progress.ts";
 import { digestHex } from "../reference/digest.ts";
 import type { Reference } from "../reference/reference.ts";
 import { RegistryClient, type RegistryOptions } from "../registry/client.ts";
@@ -53,30 +53,24 @@ async function pushBlob(paths: HostPaths, client: RegistryClient, blob: Descript
   const there = await client.request("blob", `blobs/${blob.digest}`, [200, 404], { method: "HEAD" });
   there.discard();
   if (there.status === 200) {
-    progress.line(`${shortDigest(blob)}: already there`);
+    const id = shortDigest(blob);
+    progress.line(`${id}: already there`, { event: "end", id, status: "exists", total: blob.size });
     return;
   }
-  progress.expect(blob.size);
+  const part = progress.begin(shortDigest(blob), "Pushing", blob.size);
   const started = await client.request("upload", "blobs/uploads/", [202], { method: "POST" });
   started.discard();
   const sent = await client.request("upload", await place(client, started.headers), [202, 204], {
     method: "PATCH",
     headers: { "Content-Type": "application/octet-stream" },
-    body: counted(streamBlob(paths, blob), progress),
+    body: counted(streamBlob(paths, blob), part),
   });
   sent.discard();
   const end = await place(client, sent.headers);
   end.searchParams.set("digest", blob.digest);
   const done = await client.request("upload", end, [201, 204], { method: "PUT" });
   done.discard();
-  progress.line(`${shortDigest(blob)}: sent`);
-}
-
-async function* counted(source: AsyncIterable<Buffer>, progress: Progress): AsyncGenerator<Buffer> {
-  for await (const chunk of source) {
-    progress.add(chunk.length);
-    yield chunk;
-  }
+  part.end("sent", "sent");
 }
 
 /** Where the upload goes on. */
