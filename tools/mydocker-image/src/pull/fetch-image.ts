@@ -26,6 +26,8 @@ export interface FetchOptions {
   timeout: number;
   platform?: Platform;
   unpacking: UnpackOptions;
+  /** false: a layer that is unpacked is all there has to be. */
+  keepBlobs?: boolean;
   progress: Progress;
 }
 
@@ -80,7 +82,7 @@ async function fetchFrom(
   await inParallel(wanted, AT_ONCE, async ({ layer, diffId }) => {
     // umoci needs a layer's parents; the others are unpacked as they come. Which counts are wrong, is said later.
     const unpack = unpacking.driver === "overlay" ? diffId : undefined;
-    if (isThere(paths, layer, unpack)) sayItIsThere(progress, layer);
+    if (isThere(paths, layer, unpack, options)) sayItIsThere(progress, layer);
     else
       await withLock(fetchLock(paths, digestHex(layer.digest, "blob")), () =>
         fetchLayer(fetch, layer, unpack, options),
@@ -89,8 +91,15 @@ async function fetchFrom(
   return descriptor;
 }
 
-function isThere(paths: HostPaths, layer: Descriptor, diffId: string | undefined): boolean {
-  return hasBlob(paths, layer) && (diffId === undefined || hasLayer(paths, digestHex(diffId, "rootfs.diff_ids")));
+function isThere(
+  paths: HostPaths,
+  layer: Descriptor,
+  diffId: string | undefined,
+  { keepBlobs }: Pick<FetchOptions, "keepBlobs">,
+): boolean {
+  const isUnpacked = diffId !== undefined && hasLayer(paths, digestHex(diffId, "rootfs.diff_ids"));
+  if (keepBlobs === false && isUnpacked) return true;
+  return hasBlob(paths, layer) && (diffId === undefined || isUnpacked);
 }
 
 async function fetchConfig(fetch: BlobFetch, config: Descriptor): Promise<void> {
@@ -114,10 +123,11 @@ async function fetchLayer(
   fetch: BlobFetch,
   layer: Descriptor,
   diffId: string | undefined,
-  { unpacking, progress }: FetchOptions,
+  options: FetchOptions,
 ): Promise<void> {
   const { paths } = fetch;
-  if (isThere(paths, layer, diffId)) {
+  const { unpacking, progress } = options;
+  if (isThere(paths, layer, diffId, options)) {
     sayItIsThere(progress, layer);
     return;
   }

@@ -5,6 +5,7 @@ import { sweepStore } from "../collect/sweep-store.ts";
 import { DEFAULT_UNPACKING, type UnpackOptions } from "../layer/unpack-options.ts";
 import { familiarReference, formatReference, type Reference } from "../reference/reference.ts";
 import { DEFAULT_TIMEOUT } from "../registry/client.ts";
+import { discardBlobs } from "../store/discard-blobs.ts";
 import type { Descriptor } from "../store/documents.ts";
 import { blobsDirectory, storeLock } from "../store/paths.ts";
 import { readImage } from "../store/read-blob.ts";
@@ -26,6 +27,8 @@ export interface PullOptions extends Pick<CopyOptions, "tlsVerify" | "platform">
   /** Seconds in which a registry has to say something. */
   timeout?: number;
   unpacking?: UnpackOptions;
+  /** false: what layers were unpacked from is taken away then. */
+  keepBlobs?: boolean;
 }
 
 /**
@@ -54,6 +57,7 @@ export async function pullImage(paths: HostPaths, reference: Reference, options:
         checkPlatform(paths, reference, descriptor.digest, options.platform);
         const image = readImage(paths, descriptor.digest);
         await prepareImage(paths, descriptor, image, formatReference(reference), unpacking);
+        if (options.keepBlobs === false) await discardBlobs(paths, descriptor.digest, directory);
         return descriptor.digest;
       },
       "fetch",

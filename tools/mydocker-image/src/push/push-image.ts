@@ -9,9 +9,10 @@ import { RegistryClient, type RegistryOptions } from "../registry/client.ts";
 import { pushPlace } from "../registry/places.ts";
 import { readRegistriesConf } from "../registry/read-registries-conf.ts";
 import type { Descriptor } from "../store/documents.ts";
+import type { IndexEntry } from "../store/image-index.ts";
 import { inParallel } from "../store/in-parallel.ts";
 import { blobFile } from "../store/paths.ts";
-import { blobsOf, readImage } from "../store/read-blob.ts";
+import { blobsOf, readImage, requireBlobs } from "../store/read-blob.ts";
 import { streamBlob } from "../store/stream-blob.ts";
 
 const AT_ONCE = 4;
@@ -19,12 +20,11 @@ const AT_ONCE = 4;
 /**
  * Sends an image of the store to a registry: what that has not of its blobs, and then the manifest, byte by byte as it is.
  *
- * @param digest of the manifest
  * @param target where to, and as what
  */
 export async function pushImage(
   paths: HostPaths,
-  { digest, mediaType }: Descriptor,
+  { reference, descriptor: { digest, mediaType } }: IndexEntry,
   target: Reference,
   options: RegistryOptions & { progress: Progress },
 ): Promise<void> {
@@ -36,8 +36,8 @@ export async function pushImage(
   );
   // The first alone: it finds out who we are to be, which all others use.
   const [config, ...layers] = blobs;
-  if (config !== undefined) await pushBlob(paths, client, config, progress);
-  await inParallel(layers, AT_ONCE, (layer) => pushBlob(paths, client, layer, progress));
+  if (config !== undefined) await pushBlob(paths, client, config, progress, reference);
+  await inParallel(layers, AT_ONCE, (layer) => pushBlob(paths, client, layer, progress, reference));
   const body = readFileSync(blobFile(paths, digestHex(digest, "image")));
   const name = target.tag ?? target.digest ?? digest;
   const type = mediaType === "" ? manifestType(body) : mediaType;
@@ -49,7 +49,14 @@ export async function pushImage(
   answer.discard();
 }
 
-async function pushBlob(paths: HostPaths, client: RegistryClient, blob: Descriptor, progress: Progress): Promise<void> {
+/** @param reference of the image, for messages */
+async function pushBlob(
+  paths: HostPaths,
+  client: RegistryClient,
+  blob: Descriptor,
+  progress: Progress,
+  reference: string,
+): Promise<void> {
   const there = await client.request("blob", `blobs/${blob.digest}`, [200, 404], { method: "HEAD" });
   there.discard();
   if (there.status === 200) {
@@ -57,6 +64,7 @@ async function pushBlob(paths: HostPaths, client: RegistryClient, blob: Descript
     progress.line(`${id}: already there`, { event: "end", id, status: "exists", total: blob.size });
     return;
   }
+  requireBlobs(paths, reference, [blob]);
   const part = progress.begin(shortDigest(blob), "Pushing", blob.size);
   const started = await client.request("upload", "blobs/uploads/", [202], { method: "POST" });
   started.discard();

@@ -15,6 +15,8 @@ export interface Stack {
   isPlain: boolean;
   /** Bytes of all files of all layers. */
   size: number;
+  /** Digests of layers that are no longer there as they came, on purpose (`--keep-blobs=false`). */
+  discarded?: string[];
 }
 
 /**
@@ -23,10 +25,10 @@ export interface Stack {
  */
 export function readStack(paths: HostPaths, manifestHex: string): Stack | undefined {
   const stack = readJsonIfExists(stackFile(paths, manifestHex)) as Partial<Stack> | undefined;
-  const { layers, lower, opaque, isPlain, size } = stack ?? {};
+  const { layers, lower, opaque, isPlain, size, discarded } = stack ?? {};
   if (layers === undefined || lower === undefined || opaque === undefined) return undefined;
   if (isPlain === undefined || size === undefined) return undefined;
-  const found = { layers, lower, opaque, isPlain, size };
+  const found = { layers, lower, opaque, isPlain, size, ...(discarded === undefined ? {} : { discarded }) };
   return lowerDirectories(paths, found).every((path) => existsSync(path)) ? found : undefined;
 }
 

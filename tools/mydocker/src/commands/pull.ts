@@ -10,6 +10,11 @@ const FLAGS = {
     description: "Who fetches; skopeo has other sources than registries",
   },
   platform: { type: "string", value: "OS/ARCH[/VARIANT]", description: "Platform of the image" },
+  "keep-blobs": {
+    type: "string",
+    value: "true|false",
+    description: "false: no layer stays as it came, once it is unpacked",
+  },
   debug: COMMON_FLAGS.debug,
   "log-format": COMMON_FLAGS["log-format"],
 } as const satisfies Flags;
