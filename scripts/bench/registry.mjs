@@ -9,7 +9,15 @@ import { SetUpError } from "../setup/run.mjs";
 const PORT = 5917;
 const OCI = "application/vnd.oci.image";
 
-export async function startRegistry(field) {
+const started = new WeakMap();
+
+/** The run's own, started by the first case that asks for it. */
+export function startRegistry(field) {
+  if (!started.has(field)) started.set(field, start(field));
+  return started.get(field);
+}
+
+async function start(field) {
   const directory = join(field.directory, "registry");
   const host = `127.0.0.1:${PORT}`;
   const [config, log] = [`${directory}.json`, `${directory}.log`];

@@ -196,6 +196,30 @@ describe("certs.d", () => {
       { key: files.key, cert: files.cert },
     ));
 
+  it("is not got around by being sent to plain HTTP", async () => {
+    const composed = compose();
+    await serving(
+      (plain) =>
+        serving(
+          async (fake) => {
+            write(elsewhere(fake), "ca.crt", files.ca);
+            const { code, stderr } = await image(["pull", "-q", `${elsewhere(fake)}/x:1`]);
+            expect(code).toBe(125);
+            expect(stderr).toMatch(/it redirects to "http:.*, which is not followed/);
+            expect(plain.requests).toEqual([]);
+          },
+          composed,
+          (request, response, blob) => {
+            if (blob === undefined) return false;
+            response.writeHead(307, { Location: `http://${plain.host}${request.url}` }).end();
+            return true;
+          },
+          { key: files.key, cert: files.cert },
+        ),
+      composed,
+    );
+  });
+
   it("does not help a certificate that is another host's", () =>
     serving(
       async (fake) => {
