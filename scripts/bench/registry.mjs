@@ -4,9 +4,9 @@ import { createHash } from "node:crypto";
 import { openSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../demo/free-port.mjs";
 import { SetUpError } from "../setup/run.mjs";
 
-const PORT = 5917;
 const OCI = "application/vnd.oci.image";
 
 const started = new WeakMap();
@@ -19,7 +19,7 @@ export function startRegistry(field) {
 
 async function start(field) {
   const directory = join(field.directory, "registry");
-  const host = `127.0.0.1:${PORT}`;
+  const host = `127.0.0.1:${await freePort()}`;
   const [config, log] = [`${directory}.json`, `${directory}.log`];
   // JSON is YAML. Each answer is a line of the log, with its bytes.
   const settings = {

@@ -123,7 +123,6 @@ static int take_frame(struct unpacking *unpacking) {
 
 // The layer is renamed into place next: whatever has that name must survive a power cut.
 static int keep_all(struct unpacking *unpacking) {
-  entry_close(&unpacking->entry);
   int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (root < 0) return fail(&unpacking->error, errno, "open the layer", NULL);
   int result = syncfs(root);
@@ -135,10 +134,15 @@ static int keep_all(struct unpacking *unpacking) {
 int unpack_role(int argc, char **argv) {
   // Set below: with a value here it would be part of the program, which is copied at each container's start.
   static struct unpacking unpacking;
-  bool landlock = true;
+  bool landlock = true, sync = true;
   unpacking.entry.file = -1;
   if (argc > 0 && strcmp(argv[0], "--no-landlock") == 0) {
     landlock = false;
+    argc--;
+    argv++;
+  }
+  if (argc > 0 && strcmp(argv[0], "--no-sync") == 0) {
+    sync = false;
     argc--;
     argv++;
   }
@@ -152,7 +156,8 @@ int unpack_role(int argc, char **argv) {
   // this, the input ends too early.
   if (result == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) result = fail(&unpacking.error, errno, "die with the caller", NULL);
   while (result == 0) result = take_frame(&unpacking);
-  if (result == 1) result = keep_all(&unpacking);
+  entry_close(&unpacking.entry);
+  if (result == 1) result = sync ? keep_all(&unpacking) : 0;
   if (result == 0) return 0;
   errno = unpacking.error.number;
   complain("unpack", unpacking.error.message, NULL, NULL, NULL);

@@ -6,12 +6,12 @@ import { type LayerSource, readLayer } from "./read-layer.ts";
 /**
  * Unpacks a layer, by itself, in the form that overlayfs takes.
  *
- * @param directory made here; complete, and on the disk, when this returns
+ * @param directory made here; complete when this returns, and on the disk when somebody syncs it
  */
 export async function makeLayer(source: LayerSource, directory: string, landlock: boolean): Promise<LayerFacts> {
   // An archive need not tell of its root.
   mkdirSync(directory, { mode: 0o755 });
-  const maker = new LayerMaker(directory, landlock);
+  const maker = new LayerMaker(directory, landlock, false);
   try {
     const read = await readLayer(source, { frames: (bytes) => maker.write(bytes) });
     const { implicit, opaque } = await maker.finish();

@@ -161,7 +161,7 @@ async function takeLayer(
     const facts = await makeLayer({ blob, diffId, limits }, made, landlock);
     // A decompressor may have had enough before the end, which is where the digest is checked.
     for await (const _ of blob);
-    placeLayer(paths, made, hex, facts);
+    placeLayer(paths, made, hex, facts, false);
   } else {
     for await (const _ of blob);
   }

@@ -30,7 +30,7 @@ export async function fixImplicit(
   if (hasLayer(paths, name)) return [...names, name];
   const made = join(temporary, name);
   mkdirSync(made, { mode: 0o755 });
-  const maker = new LayerMaker(made, landlock);
+  const maker = new LayerMaker(made, landlock, false);
   try {
     await maker.write(directoryFrames(wanted));
     await maker.finish();
@@ -38,7 +38,7 @@ export async function fixImplicit(
     await maker.stop();
     throw error;
   }
-  placeLayer(paths, made, name, { size: 0, entries: wanted.size, whiteouts: 0, opaque: [], implicit: [] });
+  placeLayer(paths, made, name, { size: 0, entries: wanted.size, whiteouts: 0, opaque: [], implicit: [] }, false);
   return [...names, name];
 }
 

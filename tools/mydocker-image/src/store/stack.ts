@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type HostPaths, readJsonIfExists } from "@mydocker/state";
 import { stackFile } from "./paths.ts";
+import { suspectLayers } from "./unsettled.ts";
 
 /** The layers that an image's rootfs is: written when all are unpacked, so that it is all a container needs to look at. */
 export interface Stack {
@@ -29,7 +30,9 @@ export function readStack(paths: HostPaths, manifestHex: string): Stack | undefi
   if (layers === undefined || lower === undefined || opaque === undefined) return undefined;
   if (isPlain === undefined || size === undefined) return undefined;
   const found = { layers, lower, opaque, isPlain, size, ...(discarded === undefined ? {} : { discarded }) };
-  return lowerDirectories(paths, found).every((path) => existsSync(path)) ? found : undefined;
+  if (!lowerDirectories(paths, found).every((path) => existsSync(path))) return undefined;
+  const suspect = suspectLayers(paths);
+  return suspect.size > 0 && layers.some((name) => suspect.has(name)) ? undefined : found;
 }
 
 /** What an overlay is mounted of: absolute paths, topmost first. */
