@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeSandbox, type Sandbox } from "@mydocker/testing";
@@ -12,7 +12,6 @@ const OTHER_BOOT = "01234567-89ab-cdef-0123-456789abcdef";
 let sandbox: Sandbox;
 let registry: FakeRegistry;
 let name: string;
-let bin: string;
 const unsettled = (): string[] => names("unsettled");
 const names = (directory: string): string[] => {
   const path = join(sandbox.paths.root, directory);
@@ -20,10 +19,11 @@ const names = (directory: string): string[] => {
 };
 /** @param sync what is called in place of sync(1) */
 const image = (args: string[], sync?: string) => {
-  if (sync !== undefined) writeFileSync(join(bin, "sync"), `#!/bin/sh\n${sync}\n`, { mode: 0o755 });
-  return sandbox.tool("mydocker-image", args, {
-    env: sync === undefined ? {} : { PATH: `${bin}:${sandbox.env.PATH}` },
-  });
+  if (sync === undefined) return sandbox.tool("mydocker-image", args);
+  // One that may still be running cannot be written to.
+  const bin = mkdtempSync(join(sandbox.directory, "bin-"));
+  writeFileSync(join(bin, "sync"), `#!/bin/sh\n${sync}\n`, { mode: 0o755 });
+  return sandbox.tool("mydocker-image", args, { env: { PATH: `${bin}:${sandbox.env.PATH}` } });
 };
 const until = async (done: () => boolean): Promise<void> => {
   for (let tries = 0; tries < 300 && !done(); tries += 1) await sleep(20);
@@ -32,8 +32,6 @@ const until = async (done: () => boolean): Promise<void> => {
 
 beforeAll(() => {
   sandbox = makeSandbox();
-  bin = join(sandbox.directory, "bin");
-  mkdirSync(bin);
 });
 
 beforeEach(async () => {

@@ -22,13 +22,9 @@ export class LayerMaker {
   #complaint = "";
   #isGone = false;
 
-  /**
-   * @param landlock false: the directory is its root, and nothing more stands between it and the host
-   * @param sync whether all of it is to be on the disk in the end
-   */
-  constructor(directory: string, landlock: boolean, sync = true) {
-    const flags = [...(landlock ? [] : ["--no-landlock"]), ...(sync ? [] : ["--no-sync"])];
-    const args = ["unpack", ...flags, directory];
+  /** @param landlock false: the directory is its root, and nothing more stands between it and the host */
+  constructor(directory: string, landlock: boolean) {
+    const args = ["unpack", ...(landlock ? [] : ["--no-landlock"]), directory];
     this.#child = spawn(shimPath(), args, { stdio: ["pipe", "pipe", "pipe"] });
     const forget = stopWhenInterrupted(() => this.#child.kill("SIGKILL"));
     this.#child.stdout.on("data", (data: Buffer) => this.#said.push(data));
@@ -57,7 +53,7 @@ export class LayerMaker {
     if (this.#isGone) await this.#fail();
   }
 
-  /** Waits until everything is made, and on the disk where that was asked for. */
+  /** Waits until everything is made; it is on the disk when somebody syncs it. */
   async finish(): Promise<Told> {
     this.#child.stdin.end();
     const code = await this.#ended;

@@ -11,7 +11,7 @@ import { type LayerSource, readLayer } from "./read-layer.ts";
 export async function makeLayer(source: LayerSource, directory: string, landlock: boolean): Promise<LayerFacts> {
   // An archive need not tell of its root.
   mkdirSync(directory, { mode: 0o755 });
-  const maker = new LayerMaker(directory, landlock, false);
+  const maker = new LayerMaker(directory, landlock);
   try {
     const read = await readLayer(source, { frames: (bytes) => maker.write(bytes) });
     const { implicit, opaque } = await maker.finish();

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
-import { closeSync, constants, fstatSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { MydockerError, systemError, unlessErrno } from "@mydocker/stage";
 import { type HostPaths, makePrivateDirectory } from "@mydocker/state";
@@ -26,6 +26,7 @@ export interface BlobFetch {
  * A blob, piece by piece as it comes; it is in the store when the last piece has been taken. What somebody who was killed had
  * got of it is taken over.
  *
+ * @param part undefined: a document
  * @throws MydockerError where the whole is not what its digest says, and then it is not in the store
  */
 export async function* fetchBlob(fetch: BlobFetch, descriptor: Descriptor, part?: Part): AsyncGenerator<Buffer> {
@@ -36,7 +37,8 @@ export async function* fetchBlob(fetch: BlobFetch, descriptor: Descriptor, part?
   const file = openPartial(partial);
   try {
     yield* new Transfer(fetch, descriptor, file, part).pieces();
-    // Not synced: the layer's unpacker syncs the file system, and whoever reads a blob sees whether it is whole.
+    // A layer is not synced: whoever reads one sees whether it is whole. Without its config an image is none.
+    if (part === undefined) fsyncSync(file);
     makePrivateDirectory(join(blobsDirectory(paths), "sha256"));
     renameSync(partial, blobFile(paths, hex));
   } catch (error) {

@@ -30,7 +30,7 @@ export async function fixImplicit(
   if (hasLayer(paths, name)) return [...names, name];
   const made = join(temporary, name);
   mkdirSync(made, { mode: 0o755 });
-  const maker = new LayerMaker(made, landlock, false);
+  const maker = new LayerMaker(made, landlock);
   try {
     await maker.write(directoryFrames(wanted));
     await maker.finish();
