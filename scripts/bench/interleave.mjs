@@ -1,22 +1,26 @@
 import { spawn } from "node:child_process";
 import { SetUpError } from "../setup/run.mjs";
 
+/** Rounds that are not counted. */
 const WARM_UP = 2;
 
 /**
  * Runs the contenders in turn, not one after the other: what else the machine does falls on all of them alike. Who is
  * first changes from round to round, so that none always runs after the same one.
  *
- * @param contenders `{ name, argv }` each; an exit code other than 0 ends the benchmark
+ * @param contenders `{ name, argv }` each, with `prepare` and `done` for what is not measured; an exit code other than 0 ends the
+ *   benchmark
  * @returns `{ name, milliseconds[] }` each
  */
-export async function interleave(contenders, { runs, stop = () => false }) {
+export async function interleave(contenders, { runs, stop = () => false, warmUp = WARM_UP }) {
   const times = contenders.map(({ name }) => ({ name, milliseconds: [] }));
-  for (let round = -WARM_UP; round < runs; round += 1) {
+  for (let round = -warmUp; round < runs; round += 1) {
     for (let turn = 0; turn < contenders.length; turn += 1) {
       if (stop()) throw new SetUpError("interrupted");
-      const index = (turn + round + WARM_UP) % contenders.length;
+      const index = (turn + round + warmUp) % contenders.length;
+      contenders[index].prepare?.();
       const elapsed = await timeOne(contenders[index]);
+      contenders[index].done?.();
       if (round >= 0) times[index].milliseconds.push(elapsed);
     }
   }

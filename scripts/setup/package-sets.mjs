@@ -34,7 +34,18 @@ export const PACKAGES = {
     "tini",
     "valgrind",
   ],
-  bench: ["conmon", "containerd", "crun", "docker.io", "netavark|containernetworking-plugins", "podman", "runc"],
+  bench: [
+    "conmon",
+    "containerd",
+    "crun",
+    "docker-registry",
+    "docker.io",
+    "e2fsprogs",
+    "mmdebstrap",
+    "netavark|containernetworking-plugins",
+    "podman",
+    "runc",
+  ],
 };
 
 /** Services that come with those packages. They must neither start now nor, for our sake, at the next boot. */

@@ -24,8 +24,8 @@ export function makeDebianImage(directory: string): string {
   return layout;
 }
 
-/** Half a minute's work, so it is kept between runs; made beside and renamed, so that what is kept is whole. */
-function baseTree(): string {
+/** An archive of it. Half a minute's work, so it is kept between runs; made beside and renamed, so that what is kept is whole. */
+export function baseTree(): string {
   const suite = /^VERSION_CODENAME=(\S+)$/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1] ?? "bookworm";
   const archive = join(CACHE, `${suite}.tar`);
   if (existsSync(archive)) return archive;

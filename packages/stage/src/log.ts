@@ -28,9 +28,13 @@ export function logOptions(): Readonly<LogOptions> {
   return options;
 }
 
-/** Tells the person at the terminal something; never on stdout, which carries data only. */
-export function info(message: string): void {
-  write("info", message, {});
+/**
+ * Tells the person at the terminal something; never on stdout, which carries data only.
+ *
+ * @param fields what a program is told besides, with `--log-format json`
+ */
+export function info(message: string, fields: Record<string, string | number> = {}): void {
+  write("info", message, fields);
 }
 
 /** The stderr of an OCI runtime is its container's, too: with `--log`, what is no error goes there. */
@@ -58,7 +62,11 @@ export function reportError(error: unknown): void {
   if (options.debug && error instanceof Error) writeStderr(`${error.stack ?? ""}\n`);
 }
 
-function write(level: "error" | "warning" | "info" | "debug", message: string, extra: Record<string, string>): void {
+function write(
+  level: "error" | "warning" | "info" | "debug",
+  message: string,
+  extra: Record<string, string | number>,
+): void {
   const line = message.replaceAll(/\s*\n\s*/g, " ");
   if (options.format === "json") {
     const entry = { level, source: options.source, msg: line, ...extra, time: new Date().toISOString() };

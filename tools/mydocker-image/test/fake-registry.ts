@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { createServer as createSecureServer } from "node:https";
+import { createServer as createSecureServer, type ServerOptions } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { ComposedImage } from "./test-image.ts";
 
@@ -17,7 +17,7 @@ export type Misbehaviour = (request: IncomingMessage, response: ServerResponse, 
 export async function fakeRegistry(
   image: ComposedImage,
   misbehave: Misbehaviour = () => false,
-  tls?: { key: Buffer; cert: Buffer },
+  tls?: ServerOptions,
 ): Promise<FakeRegistry> {
   const requests: string[] = [];
   const answer = (request: IncomingMessage, response: ServerResponse): void => {

@@ -150,7 +150,7 @@ describe("what has to be said to a registry", () => {
       for (const env of [wrong, withConfig({})]) {
         const { code, stderr } = await image(["pull", "-q", name], env);
         expect(code).toBe(125);
-        expect(stderr).toMatch(/access denied for .*; try: docker login/);
+        expect(stderr).toMatch(/access denied for .*; try: mydocker login/);
       }
     } finally {
       await fake.stop();
@@ -211,6 +211,61 @@ describe("what has to be said to a registry", () => {
   });
 });
 
+describe("a token server that does what none should", () => {
+  it.each<[string, Misbehaviour, RegExp]>([
+    ["sends a web page", (_, response) => response.end("<html>") !== undefined, /not a registry's/],
+    [
+      "sends a token that is none",
+      (_, response) => response.end('{"token":"a\\nb"}') !== undefined,
+      /not a registry's/,
+    ],
+    ["sends a megabyte", (_, response) => response.end("x".repeat(2 ** 21)) !== undefined, /not a registry's/],
+    ["is silent", () => true, /sent nothing for 1 seconds/],
+    ["has a bad day", (_, response) => response.writeHead(500).end("{}") !== undefined, /answers 500 for a token/],
+  ])("%s", async (_, answer, why) => {
+    const fake = await fakeRegistry(compose(), (request, response, blob) => {
+      if (request.url?.startsWith("/token") === true) return answer(request, response, blob);
+      const realm = `Bearer realm="http://${request.headers.host}/token"`;
+      response.writeHead(401, { "WWW-Authenticate": realm }).end("{}");
+      return true;
+    });
+    try {
+      const { code, stderr } = await image(["pull", "-q", "--timeout=1", `${fake.host}/app:1`]);
+      expect(code).toBe(125);
+      expect(stderr).toMatch(why);
+      expect(stderr.trim().split("\n")).toHaveLength(1);
+    } finally {
+      await fake.stop();
+    }
+  });
+
+  it("sends to another, which learns nothing", async () => {
+    const seen: (string | undefined)[] = [];
+    const elsewhere = await fakeRegistry(compose(), ({ headers }, response) => {
+      seen.push(headers.authorization);
+      response.end('{"token":"t"}');
+      return true;
+    });
+    const fake = await fakeRegistry(compose(), ({ headers, url = "" }, response) => {
+      if (headers.authorization === "Bearer t") return false;
+      if (url.startsWith("/token")) response.writeHead(307, { Location: `http://${elsewhere.host}/token` }).end();
+      else response.writeHead(401, { "WWW-Authenticate": `Bearer realm="http://${headers.host}/token"` }).end("{}");
+      return true;
+    });
+    const config = join(sandbox.directory, "config-token");
+    mkdirSync(config, { recursive: true });
+    const auths = { [fake.host]: { auth: Buffer.from("user:secret").toString("base64") } };
+    writeFileSync(join(config, "config.json"), JSON.stringify({ auths }));
+    try {
+      expect(await image(["pull", "-q", `${fake.host}/app:1`], { DOCKER_CONFIG: config })).toMatchObject({ code: 0 });
+      expect(seen).toEqual([undefined]);
+    } finally {
+      await fake.stop();
+      await elsewhere.stop();
+    }
+  });
+});
+
 describe("a registry with a certificate of its own", () => {
   it("is trusted when it is said that it is", async () => {
     const [key, certificate] = [join(sandbox.directory, "key.pem"), join(sandbox.directory, "certificate.pem")];
@@ -222,7 +277,7 @@ describe("a registry with a certificate of its own", () => {
       const name = `${fake.host}/app:1`;
       const { code, stderr } = await image(["pull", "-q", "--tls-verify=true", name]);
       expect(code).toBe(125);
-      expect(stderr).toMatch(/its TLS certificate is not trusted .*; try: --tls-verify=false/);
+      expect(stderr).toMatch(/its TLS certificate is not trusted .*; try: its authority in .*, or --tls-verify=false/);
       expect(await image(["pull", "-q", "--tls-verify=false", name])).toMatchObject({ code: 0, stderr: "" });
     } finally {
       await fake.stop();
@@ -375,6 +430,23 @@ describe("a registry that does what none should", () => {
       "not a registry's",
     ],
     [
+      "sends a web page for a layer",
+      only("blobs", (response, blob) =>
+        response.writeHead(200, { "Content-Type": "text/html" }).end("<html>".padEnd(blob.length)),
+      ),
+      "another content",
+    ],
+    [
+      "sends another part than it was asked for",
+      ({ headers }, response, blob) => {
+        if (blob === undefined) return false;
+        if (headers.range !== undefined) response.writeHead(206).end(blob.subarray(0, blob.length - half(blob).length));
+        else response.writeHead(200, { "Content-Length": blob.length }).write(half(blob), () => response.destroy());
+        return true;
+      },
+      "another content",
+    ],
+    [
       "sends a manifest of 5 MiB",
       only("manifests", (response) => response.writeHead(200).end(Buffer.alloc(5 * 2 ** 20, " "))),
       "more than 4194304 bytes",
@@ -431,6 +503,16 @@ describe("a registry that does what none should", () => {
       "lies about a size",
       (manifest) => ({ ...manifest, layers: [{ ...manifest.layers[0], size: 10 }] }),
       "sends more than",
+    ],
+    [
+      "says that a layer is larger than it is",
+      (manifest) => ({ ...manifest, layers: [{ ...manifest.layers[0], size: 10_000 }] }),
+      "of 10000 bytes of sha256:",
+    ],
+    [
+      "says that its config is larger than it is",
+      (manifest) => ({ ...manifest, config: { ...manifest.config, size: 10_000 } }),
+      "of 10000 bytes of sha256:",
     ],
     [
       "is not of an image",

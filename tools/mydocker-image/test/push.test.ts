@@ -81,7 +81,7 @@ it("says why it cannot, in one line", async () => {
   try {
     const { code, stderr } = await image(["push", "-q", from, `${fake.host}/x:1`]);
     expect(code).toBe(125);
-    expect(stderr).toMatch(/access denied for .* \(not here\); try: docker login/);
+    expect(stderr).toMatch(/access denied for .* \(not here\); try: mydocker login/);
   } finally {
     await fake.stop();
   }

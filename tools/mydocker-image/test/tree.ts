@@ -3,8 +3,8 @@ import type { Sandbox } from "@mydocker/testing";
 import { expect } from "vitest";
 import { type TarPart, tarArchive } from "./tar-archive.ts";
 
-/** All that can be told of a tree, an entry a line. */
-const TREE = `
+/** All that can be told of a tree, an entry a line: a program for python3. */
+export const TREE = `
 import os, sys, hashlib, stat
 root = os.fsencode(sys.argv[1])
 for path, dirs, files in os.walk(root):

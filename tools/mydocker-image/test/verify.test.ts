@@ -42,7 +42,7 @@ afterAll(async () => {
 
 it("finds nothing where all is well", async () => {
   await image(["tag", name, "again:1"]);
-  expect(await verify()).toEqual({ code: 0, images: 2, blobs: 6, layers: 4, problems: [] });
+  expect(await verify()).toEqual({ code: 0, images: 2, blobs: 6, layers: 4, discarded: 0, problems: [] });
   expect((await image(["verify", "no/such"])).code).toBe(1);
 });
 

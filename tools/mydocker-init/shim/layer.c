@@ -2,13 +2,11 @@
 #include "layer.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <unistd.h>
 
 #include "complain.h"
 #include "layer-confine.h"
@@ -121,17 +119,6 @@ static int take_frame(struct unpacking *unpacking) {
   }
 }
 
-// The layer is renamed into place next: whatever has that name must survive a power cut.
-static int keep_all(struct unpacking *unpacking) {
-  entry_close(&unpacking->entry);
-  int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (root < 0) return fail(&unpacking->error, errno, "open the layer", NULL);
-  int result = syncfs(root);
-  if (result < 0) fail(&unpacking->error, errno, "sync the layer", NULL);
-  close(root);
-  return result;
-}
-
 int unpack_role(int argc, char **argv) {
   // Set below: with a value here it would be part of the program, which is copied at each container's start.
   static struct unpacking unpacking;
@@ -152,8 +139,7 @@ int unpack_role(int argc, char **argv) {
   // this, the input ends too early.
   if (result == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) result = fail(&unpacking.error, errno, "die with the caller", NULL);
   while (result == 0) result = take_frame(&unpacking);
-  if (result == 1) result = keep_all(&unpacking);
-  if (result == 0) return 0;
+  if (result == 1) return 0;
   errno = unpacking.error.number;
   complain("unpack", unpacking.error.message, NULL, NULL, NULL);
   return EXIT_SHIM;

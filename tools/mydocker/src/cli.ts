@@ -4,6 +4,8 @@ const ps: Verb = { summary: "List containers", load: () => import("./commands/ps
 const images: Verb = { summary: "List images", load: () => import("./commands/images.ts") };
 const pull: Verb = { summary: "Fetch an image from a registry", load: () => import("./commands/pull.ts") };
 const push: Verb = { summary: "Send an image to a registry", load: () => import("./commands/push.ts") };
+const login: Verb = { summary: "Tell a registry who you are", load: () => import("./commands/login.ts") };
+const logout: Verb = { summary: "Undo login", load: () => import("./commands/logout.ts") };
 const tag: Verb = { summary: "Give an image one more name", load: () => import("./commands/tag.ts") };
 const history: Verb = { summary: "Show how an image was made", load: () => import("./commands/history.ts") };
 const save: Verb = { summary: "Write images as a tar archive", load: () => import("./commands/save.ts") };
@@ -35,6 +37,8 @@ export const tool: Tool = {
     inspect,
     pull,
     push,
+    login,
+    logout,
     images,
     history,
     tag,

@@ -7,7 +7,7 @@ import { digestHex } from "../reference/digest.ts";
 import { familiarReference, parseReference } from "../reference/reference.ts";
 import type { IndexEntry } from "../store/image-index.ts";
 import { blobFile } from "../store/paths.ts";
-import { blobsOf, hasAllBlobs, readImage } from "../store/read-blob.ts";
+import { blobsOf, readImage, requireBlobs } from "../store/read-blob.ts";
 import { withTemporaryDirectory } from "../store/temporary.ts";
 
 /**
@@ -21,13 +21,8 @@ export async function saveImages(paths: HostPaths, entries: IndexEntry[], output
     mkdirSync(blobs, { recursive: true });
     const wanted = new Set<string>();
     for (const { reference, descriptor } of entries) {
-      if (!hasAllBlobs(paths, descriptor)) {
-        throw new MydockerError(`${reference}: some of its blobs are not there`, {
-          code: "NO_BLOB",
-          hint: `mydocker-image pull ${reference}`,
-        });
-      }
       const { manifest } = readImage(paths, descriptor.digest);
+      requireBlobs(paths, reference, blobsOf(manifest));
       for (const { digest } of [descriptor, ...blobsOf(manifest)]) wanted.add(digestHex(digest, "blob"));
     }
     // Links, not copies: tar reads them where they are.

@@ -15,6 +15,7 @@ import {
   temporaryParent,
 } from "../store/paths.ts";
 import { listTemporaries, temporaryName } from "../store/temporary.ts";
+import { forgetUnsettled } from "../store/unsettled.ts";
 import { listRecords, neededBlobs, neededImages, neededLayers } from "./needed.ts";
 
 export interface Swept {
@@ -79,6 +80,7 @@ function removeStack(paths: HostPaths, hex: string): boolean {
 function removeLayer(paths: HostPaths, name: string): void {
   removeAside(paths, layerDirectory(paths, name));
   rmSync(layerFactsFile(paths, name), { force: true });
+  forgetUnsettled(paths, name, "all");
 }
 
 /** Gone at once for everybody else; what a kill leaves of it is a temporary of a process that has ended. */

@@ -53,7 +53,7 @@ export class LayerMaker {
     if (this.#isGone) await this.#fail();
   }
 
-  /** Waits until everything is made, and on the disk. */
+  /** Waits until everything is made; it is on the disk when somebody syncs it. */
   async finish(): Promise<Told> {
     this.#child.stdin.end();
     const code = await this.#ended;

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import type { LayerFacts } from "../store/layers.ts";
 import { LayerMaker } from "./layer-maker.ts";
 import { type LayerSource, readLayer } from "./read-layer.ts";
@@ -6,7 +6,7 @@ import { type LayerSource, readLayer } from "./read-layer.ts";
 /**
  * Unpacks a layer, by itself, in the form that overlayfs takes.
  *
- * @param directory made here; complete, and on the disk, when this returns
+ * @param directory made here; complete when this returns, and on the disk when somebody syncs it
  */
 export async function makeLayer(source: LayerSource, directory: string, landlock: boolean): Promise<LayerFacts> {
   // An archive need not tell of its root.
@@ -25,6 +25,8 @@ export async function makeLayer(source: LayerSource, directory: string, landlock
     };
   } catch (error) {
     await maker.stop();
+    // It may be tried again, from another mirror.
+    rmSync(directory, { recursive: true, force: true });
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { type Flags, type FlagValues, usageError } from "@mydocker/stage";
+import { type Flags, type FlagValues, MydockerError, usageError } from "@mydocker/stage";
 import { DEFAULT_LIMITS, type LayerLimits, parseLimits } from "./limits.ts";
 
 /** `umoci` is the way of old, one layer after the other: what `overlay` is compared with. */
@@ -26,6 +26,11 @@ export const UNPACK_FLAGS = {
 
 export function unpackOptions(flags: FlagValues<typeof UNPACK_FLAGS>): UnpackOptions {
   const { driver = "overlay", landlock = "true" } = flags;
+  if (driver === "erofs") {
+    // docs/decisions.md, "No erofs yet".
+    const why = "it takes mkfs.erofs 1.7 or newer (--tar), where Debian 12 has 1.5, so there is none yet";
+    throw new MydockerError(`--driver erofs: ${why}`, { code: "NO_DRIVER", hint: "--driver overlay" });
+  }
   if (driver !== "overlay" && driver !== "umoci") {
     throw usageError(`--driver ${JSON.stringify(driver.slice(0, 40))}: expected overlay or umoci`);
   }

@@ -3,12 +3,13 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { MydockerError } from "@mydocker/stage";
 import type { HostPaths } from "@mydocker/state";
-import { formatReference, isLoopbackRegistry, type Reference } from "../reference/reference.ts";
+import { formatReference, isLoopbackRegistry } from "../reference/reference.ts";
 import type { Descriptor } from "../store/documents.ts";
 import { parseIndex } from "../store/image-index.ts";
 import { blobsDirectory } from "../store/paths.ts";
 import { explainPullFailure } from "./explain-failure.ts";
 import type { Platform } from "./platform.ts";
+import type { Source } from "./source.ts";
 import { runSupervised } from "./supervised.ts";
 
 export interface CopyOptions {
@@ -22,7 +23,7 @@ export interface CopyOptions {
 const TAG = "image";
 
 /**
- * Copies an image's blobs from a registry to the store. The index is a temporary one: several skopeo that write one index
+ * Copies an image's blobs from a registry, or from whatever else skopeo reads, to the store. The index is a temporary one: several skopeo that write one index
  * lose each other's tags.
  *
  * @param layout a directory that skopeo makes
@@ -30,38 +31,42 @@ const TAG = "image";
  */
 export async function copyFromRegistry(
   paths: HostPaths,
-  reference: Reference,
+  source: Source,
   layout: string,
   options: CopyOptions,
 ): Promise<Descriptor> {
-  const args = skopeoArguments(paths, reference, layout, options, hasPolicy());
+  const args = skopeoArguments(paths, source, layout, options, hasPolicy());
   const result = await runSupervised("skopeo", args, options.onProgress);
-  if (result.code !== 0) throw explainPullFailure(reference, result.stderr);
+  if (result.code !== 0) throw explainPullFailure(source, result.stderr);
   const file = join(layout, "index.json");
   const entry = parseIndex(readFileSync(file, "utf8"), file)[0];
   if (entry !== undefined) return entry.descriptor;
-  throw new MydockerError(`pull ${formatReference(reference)}: skopeo left no manifest`, { code: "PULL_FAILED" });
+  throw new MydockerError(`pull ${formatReference(source.reference)}: skopeo left no manifest`, {
+    code: "PULL_FAILED",
+  });
 }
 
 /** @param withPolicy whether the host says which signatures it wants; docker, unless told, wants none */
 export function skopeoArguments(
   paths: HostPaths,
-  reference: Reference,
+  { reference, location, isRegistry }: Source,
   layout: string,
   { tlsVerify, platform }: Pick<CopyOptions, "tlsVerify" | "platform">,
   withPolicy: boolean,
 ): string[] {
   const verify = tlsVerify ?? !isLoopbackRegistry(reference.registry);
+  const daemon = location.startsWith("docker-daemon:") ? process.env.DOCKER_HOST : undefined;
   return [
     ...(withPolicy ? [] : ["--insecure-policy"]),
     "--override-os=linux",
     ...(platform === undefined ? [] : [`--override-arch=${platform.architecture}`]),
     ...(platform?.variant === undefined ? [] : [`--override-variant=${platform.variant}`]),
     "copy",
-    `--src-tls-verify=${verify}`,
+    ...(isRegistry ? [`--src-tls-verify=${verify}`] : []),
+    ...(daemon === undefined || daemon === "" ? [] : [`--src-daemon-host=${daemon}`]),
     "--format=oci",
     `--dest-shared-blob-dir=${blobsDirectory(paths)}`,
-    `docker://${formatReference(reference)}`,
+    location,
     `oci:${layout}:${TAG}`,
   ];
 }

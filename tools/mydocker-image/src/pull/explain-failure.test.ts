@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { parseReference } from "../reference/reference.ts";
 import { explainPullFailure } from "./explain-failure.ts";
+import { parseSource } from "./source.ts";
 
-const reference = parseReference("r.lan:5000/app:1");
+const source = parseSource("r.lan:5000/app:1", undefined, "skopeo");
 const fatal = (text: string): string => `time="2026-01-01T00:00:00Z" level=fatal msg=${JSON.stringify(text)}`;
 
 it.each([
@@ -18,16 +18,23 @@ it.each([
   ["write /x: no space left on device", "ENOSPC"],
   ["something else", "PULL_FAILED"],
 ])("explains %s", (said, code) => {
-  const error = explainPullFailure(reference, `warning\n${fatal(said)}\n`);
+  const error = explainPullFailure(source, `warning\n${fatal(said)}\n`);
   expect(error.code).toBe(code);
   expect(error.message).toContain(said);
   expect(error.message).toContain(":5000");
 });
 
 it("says something where skopeo said nothing", () => {
-  expect(explainPullFailure(reference, "").message).toContain("said nothing");
+  expect(explainPullFailure(source, "").message).toContain("said nothing");
 });
 
 it("cuts what is too long", () => {
-  expect(explainPullFailure(reference, fatal(`denied ${"x".repeat(5000)}`)).message.length).toBeLessThan(500);
+  expect(explainPullFailure(source, fatal(`denied ${"x".repeat(5000)}`)).message.length).toBeLessThan(500);
+});
+
+it("does not speak of registries where there is none", () => {
+  const archive = parseSource("docker-archive:/x.tar:app:1", undefined, "skopeo");
+  const { message, code } = explainPullFailure(archive, fatal("open /x.tar: file not found"));
+  expect([message, code]).toEqual(["pull docker-archive:/x.tar:app:1: open /x.tar: file not found", "PULL_FAILED"]);
+  expect(explainPullFailure(archive, fatal("no space left on device")).code).toBe("ENOSPC");
 });

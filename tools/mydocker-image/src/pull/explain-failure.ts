@@ -1,5 +1,6 @@
 import { type ErrorDetails, MydockerError } from "@mydocker/stage";
-import { familiarReference, type Reference } from "../reference/reference.ts";
+import { familiarReference } from "../reference/reference.ts";
+import type { Source } from "./source.ts";
 
 interface Explanation {
   /** Found in what skopeo said. */
@@ -40,7 +41,7 @@ const EXPLANATIONS: Explanation[] = [
   {
     pattern: /unauthorized|denied|authentication required|invalid username/i,
     message: (image) => `pull access denied for ${image}: it does not exist, or needs a login`,
-    details: { code: "ACCESS_DENIED", hint: "skopeo login REGISTRY" },
+    details: { code: "ACCESS_DENIED", hint: "mydocker login REGISTRY" },
   },
   {
     pattern: /no image found in (?:manifest list|image index)|choosing (?:an )?image/i,
@@ -55,15 +56,18 @@ const EXPLANATIONS: Explanation[] = [
   {
     pattern: /toomanyrequests|too many requests/i,
     message: (_, registry) => `registry ${registry}: too many requests`,
-    details: { code: "TOO_MANY_REQUESTS", hint: "wait, or log in with skopeo login" },
+    details: { code: "TOO_MANY_REQUESTS", hint: "wait, or mydocker login REGISTRY" },
   },
 ];
 
 /** One line for a failed pull: what, on what, why. What skopeo itself said stands in parentheses. */
-export function explainPullFailure(reference: Reference, stderr: string): MydockerError {
+export function explainPullFailure({ reference, location, isRegistry }: Source, stderr: string): MydockerError {
   const said = skopeoMessage(stderr);
-  const image = familiarReference(reference);
-  const found = EXPLANATIONS.find(({ pattern }) => pattern.test(said));
+  const image = isRegistry ? familiarReference(reference) : location;
+  const found = EXPLANATIONS.find(({ pattern, details }) => {
+    // What a file lacks is not what a registry does.
+    return (isRegistry || details.code === "ENOSPC") && pattern.test(said);
+  });
   if (found === undefined) return new MydockerError(`pull ${image}: ${said}`, { code: "PULL_FAILED" });
   const reason = said.length > 300 ? `${said.slice(0, 300)}…` : said;
   return new MydockerError(`${found.message(image, reference.registry)} (${reason})`, found.details);

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
-import { closeSync, constants, fstatSync, openSync, readSync, renameSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { MydockerError, systemError, unlessErrno } from "@mydocker/stage";
 import { type HostPaths, makePrivateDirectory } from "@mydocker/state";
@@ -9,7 +9,7 @@ import { BrokenTransfer } from "../registry/failure.ts";
 import type { Descriptor } from "../store/documents.ts";
 import { blobFile, blobsDirectory } from "../store/paths.ts";
 import { listTemporaries } from "../store/temporary.ts";
-import type { Progress } from "./progress.ts";
+import type { Part } from "./progress.ts";
 
 /** What breaks off goes on where it was. */
 const ATTEMPTS = 4;
@@ -20,26 +20,31 @@ export interface BlobFetch {
   client: RegistryClient;
   /** A temporary one. */
   directory: string;
-  progress: Progress;
 }
 
 /**
  * A blob, piece by piece as it comes; it is in the store when the last piece has been taken. What somebody who was killed had
  * got of it is taken over.
  *
+ * @param part undefined: a document
  * @throws MydockerError where the whole is not what its digest says, and then it is not in the store
  */
-export async function* fetchBlob(fetch: BlobFetch, descriptor: Descriptor): AsyncGenerator<Buffer> {
+export async function* fetchBlob(fetch: BlobFetch, descriptor: Descriptor, part?: Part): AsyncGenerator<Buffer> {
   const { paths, directory } = fetch;
   const hex = digestHex(descriptor.digest, "blob");
   const partial = join(directory, `${hex}.partial`);
   adopt(paths, partial, `${hex}.partial`);
   const file = openPartial(partial);
   try {
-    yield* new Transfer(fetch, descriptor, file).pieces();
-    // Not synced: the layer's unpacker syncs the file system, and whoever reads a blob sees whether it is whole.
+    yield* new Transfer(fetch, descriptor, file, part).pieces();
+    // A layer is not synced: whoever reads one sees whether it is whole. Without its config an image is none.
+    if (part === undefined) fsyncSync(file);
     makePrivateDirectory(join(blobsDirectory(paths), "sha256"));
     renameSync(partial, blobFile(paths, hex));
+  } catch (error) {
+    // What is wrong must not be taken over; what has only broken off goes on there.
+    if (!(error instanceof BrokenTransfer)) rmSync(partial, { force: true });
+    throw error;
   } finally {
     closeSync(file);
   }
@@ -69,14 +74,16 @@ class Transfer {
   readonly #fetch: BlobFetch;
   readonly #descriptor: Descriptor;
   readonly #file: number;
+  readonly #part: Part | undefined;
   readonly #hash: Hash = createHash("sha256");
   /** Bytes that are in the file, and have been handed on. */
   #have = 0;
 
-  constructor(fetch: BlobFetch, descriptor: Descriptor, file: number) {
+  constructor(fetch: BlobFetch, descriptor: Descriptor, file: number, part: Part | undefined) {
     this.#fetch = fetch;
     this.#descriptor = descriptor;
     this.#file = file;
+    this.#part = part;
   }
 
   async *pieces(): AsyncGenerator<Buffer> {
@@ -109,11 +116,11 @@ class Transfer {
 
   *#fromFile(): Generator<Buffer> {
     const left = Math.min(fstatSync(this.#file).size, this.#descriptor.size);
-    if (left > 0) this.#fetch.progress.line(`${shortDigest(this.#descriptor)}: goes on behind ${left} bytes`);
     while (this.#have < left) {
       const buffer = Buffer.allocUnsafe(Math.min(CHUNK, left - this.#have));
       const length = readSync(this.#file, buffer, 0, buffer.length, this.#have);
       if (length === 0) return;
+      this.#part?.addKnown(length);
       yield this.#took(buffer.subarray(0, length));
     }
   }
@@ -135,6 +142,7 @@ class Transfer {
         });
       }
       this.#write(piece);
+      this.#part?.add(piece.length);
       yield this.#took(piece);
     }
   }
@@ -154,7 +162,6 @@ class Transfer {
   #took(bytes: Buffer): Buffer {
     this.#have += bytes.length;
     this.#hash.update(bytes);
-    this.#fetch.progress.add(bytes.length);
     return bytes;
   }
 }

@@ -1,6 +1,6 @@
 import { renameSync } from "node:fs";
 import { join } from "node:path";
-import { MydockerError } from "@mydocker/stage";
+import { errnoOf, MydockerError } from "@mydocker/stage";
 import { type HostPaths, makePrivateDirectory, withLock, writeFileAtomic } from "@mydocker/state";
 import { makeLayer } from "../layer/make-layer.ts";
 import type { UnpackOptions } from "../layer/unpack-options.ts";
@@ -8,6 +8,8 @@ import { digestHex } from "../reference/digest.ts";
 import type { Reference } from "../reference/reference.ts";
 import { RegistryClient } from "../registry/client.ts";
 import { fetchManifest } from "../registry/fetch-manifest.ts";
+import { type Place, pullPlaces } from "../registry/places.ts";
+import { readRegistriesConf } from "../registry/read-registries-conf.ts";
 import { type Descriptor, parseManifest } from "../store/documents.ts";
 import { inParallel } from "../store/in-parallel.ts";
 import { hasLayer, placeLayer } from "../store/layers.ts";
@@ -17,13 +19,15 @@ import { streamBlob } from "../store/stream-blob.ts";
 import { namingLayer } from "../store/unpack-layers.ts";
 import { type BlobFetch, fetchBlob, shortDigest } from "./fetch-blob.ts";
 import type { Platform } from "./platform.ts";
-import type { Progress } from "./progress.ts";
+import { counted, type Progress } from "./progress.ts";
 
 export interface FetchOptions {
   tlsVerify?: boolean;
   timeout: number;
   platform?: Platform;
   unpacking: UnpackOptions;
+  /** false: a layer that is unpacked is all there has to be. */
+  keepBlobs?: boolean;
   progress: Progress;
 }
 
@@ -31,7 +35,8 @@ export interface FetchOptions {
 const AT_ONCE = 6;
 
 /**
- * Fetches what the store has not of an image, and unpacks its layers as they come.
+ * Fetches what the store has not of an image, and unpacks its layers as they come. Where a mirror fails, what it has sent is kept, and
+ * the next place is asked for the rest.
  *
  * @param directory a temporary one of the kind `fetch`: as long as it is there, nobody takes away what has no reference yet
  * @returns its manifest's descriptor
@@ -42,11 +47,30 @@ export async function fetchImage(
   directory: string,
   options: FetchOptions,
 ): Promise<Descriptor> {
+  const places = pullPlaces(reference, readRegistriesConf());
+  for (const place of places.filter(({ isMirror }) => isMirror)) {
+    try {
+      return await fetchFrom(place, paths, directory, options);
+    } catch (error) {
+      if (!(error instanceof MydockerError) || errnoOf(error) === "ENOSPC") throw error;
+      options.progress.warn(`mirror ${place.reference.registry}: ${error.message}`);
+    }
+  }
+  const [place = { reference, isMirror: false }] = places.filter(({ isMirror }) => !isMirror);
+  return fetchFrom(place, paths, directory, options);
+}
+
+async function fetchFrom(
+  place: Place,
+  paths: HostPaths,
+  directory: string,
+  options: FetchOptions,
+): Promise<Descriptor> {
   const { progress, unpacking } = options;
-  const client = new RegistryClient(reference, options);
+  const client = new RegistryClient(place, options);
   const { descriptor, bytes } = await fetchManifest(client, options.platform);
   const manifest = parseManifest(bytes.toString("utf8"), `manifest ${descriptor.digest}`);
-  const fetch: BlobFetch = { paths, client, directory, progress };
+  const fetch: BlobFetch = { paths, client, directory };
   await fetchConfig(fetch, manifest.config);
   // In the store only now: a manifest is what makes the rest an image.
   storeManifest(paths, descriptor, bytes, directory);
@@ -58,17 +82,24 @@ export async function fetchImage(
   await inParallel(wanted, AT_ONCE, async ({ layer, diffId }) => {
     // umoci needs a layer's parents; the others are unpacked as they come. Which counts are wrong, is said later.
     const unpack = unpacking.driver === "overlay" ? diffId : undefined;
-    if (isThere(paths, layer, unpack)) progress.line(`${shortDigest(layer)}: already there`);
+    if (isThere(paths, layer, unpack, options)) sayItIsThere(progress, layer);
     else
       await withLock(fetchLock(paths, digestHex(layer.digest, "blob")), () =>
-        fetchLayer(fetch, layer, unpack, unpacking),
+        fetchLayer(fetch, layer, unpack, options),
       );
   });
   return descriptor;
 }
 
-function isThere(paths: HostPaths, layer: Descriptor, diffId: string | undefined): boolean {
-  return hasBlob(paths, layer) && (diffId === undefined || hasLayer(paths, digestHex(diffId, "rootfs.diff_ids")));
+function isThere(
+  paths: HostPaths,
+  layer: Descriptor,
+  diffId: string | undefined,
+  { keepBlobs }: Pick<FetchOptions, "keepBlobs">,
+): boolean {
+  const isUnpacked = diffId !== undefined && hasLayer(paths, digestHex(diffId, "rootfs.diff_ids"));
+  if (keepBlobs === false && isUnpacked) return true;
+  return hasBlob(paths, layer) && (diffId === undefined || isUnpacked);
 }
 
 async function fetchConfig(fetch: BlobFetch, config: Descriptor): Promise<void> {
@@ -92,32 +123,46 @@ async function fetchLayer(
   fetch: BlobFetch,
   layer: Descriptor,
   diffId: string | undefined,
-  { limits, landlock }: UnpackOptions,
+  options: FetchOptions,
 ): Promise<void> {
-  const { paths, directory, progress } = fetch;
-  const name = shortDigest(layer);
-  if (isThere(paths, layer, diffId)) {
-    progress.line(`${name}: already there`);
+  const { paths } = fetch;
+  const { unpacking, progress } = options;
+  if (isThere(paths, layer, diffId, options)) {
+    sayItIsThere(progress, layer);
     return;
   }
   const isFetched = hasBlob(paths, layer);
-  if (!isFetched) {
-    progress.expect(layer.size);
-    progress.line(`${name}: ${(layer.size / 1e6).toFixed(1)} MB`);
+  const part = progress.begin(shortDigest(layer), isFetched ? "Unpacking" : "Downloading", layer.size);
+  const blob = isFetched ? counted(streamBlob(paths, layer), part) : fetchBlob(fetch, layer, part);
+  try {
+    await namingLayer(layer, () => takeLayer(fetch, blob, diffId, unpacking));
+  } catch (error) {
+    progress.drop(part);
+    throw error;
   }
-  const begin = Date.now();
-  const blob = isFetched ? streamBlob(paths, layer) : fetchBlob(fetch, layer);
-  await namingLayer(layer, async () => {
-    if (diffId !== undefined && !hasLayer(paths, digestHex(diffId, "layer"))) {
-      const hex = digestHex(diffId, "layer");
-      const made = join(directory, hex);
-      const facts = await makeLayer({ blob, diffId, limits }, made, landlock);
-      // A decompressor may have had enough before the end, which is where the digest is checked.
-      for await (const _ of blob);
-      placeLayer(paths, made, hex, facts);
-    } else {
-      for await (const _ of blob);
-    }
-  });
-  progress.line(`${name}: done in ${((Date.now() - begin) / 1000).toFixed(1)} s`);
+  part.end(`done in ${part.seconds.toFixed(1)} s`, "done");
+}
+
+function sayItIsThere(progress: Progress, layer: Descriptor): void {
+  const id = shortDigest(layer);
+  progress.line(`${id}: already there`, { event: "end", id, status: "exists", total: layer.size });
+}
+
+/** Takes a blob as it comes, and unpacks it where that is wanted and has not been done. */
+async function takeLayer(
+  { paths, directory }: BlobFetch,
+  blob: AsyncIterable<Buffer>,
+  diffId: string | undefined,
+  { limits, landlock }: UnpackOptions,
+): Promise<void> {
+  const hex = diffId === undefined ? undefined : digestHex(diffId, "layer");
+  if (diffId !== undefined && hex !== undefined && !hasLayer(paths, hex)) {
+    const made = join(directory, hex);
+    const facts = await makeLayer({ blob, diffId, limits }, made, landlock);
+    // A decompressor may have had enough before the end, which is where the digest is checked.
+    for await (const _ of blob);
+    placeLayer(paths, made, hex, facts, false);
+  } else {
+    for await (const _ of blob);
+  }
 }

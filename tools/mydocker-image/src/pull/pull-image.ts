@@ -5,6 +5,7 @@ import { sweepStore } from "../collect/sweep-store.ts";
 import { DEFAULT_UNPACKING, type UnpackOptions } from "../layer/unpack-options.ts";
 import { familiarReference, formatReference, type Reference } from "../reference/reference.ts";
 import { DEFAULT_TIMEOUT } from "../registry/client.ts";
+import { discardBlobs } from "../store/discard-blobs.ts";
 import type { Descriptor } from "../store/documents.ts";
 import { blobsDirectory, storeLock } from "../store/paths.ts";
 import { readImage } from "../store/read-blob.ts";
@@ -20,10 +21,14 @@ export type Transport = "native" | "skopeo";
 
 export interface PullOptions extends Pick<CopyOptions, "tlsVerify" | "platform"> {
   quiet?: boolean;
+  /** Where skopeo finds it, where that is no registry. */
+  location?: string;
   transport?: Transport;
   /** Seconds in which a registry has to say something. */
   timeout?: number;
   unpacking?: UnpackOptions;
+  /** false: what layers were unpacked from is taken away then. */
+  keepBlobs?: boolean;
 }
 
 /**
@@ -35,7 +40,7 @@ export async function pullImage(paths: HostPaths, reference: Reference, options:
   const progress = new Progress(options.quiet === true);
   const unpacking = options.unpacking ?? DEFAULT_UNPACKING;
   makePrivateDirectory(blobsDirectory(paths));
-  progress.line(`pulling ${formatReference(reference)}`);
+  progress.line(`pulling ${options.location ?? formatReference(reference)}`);
   try {
     return await withTemporaryDirectory(
       paths,
@@ -52,6 +57,7 @@ export async function pullImage(paths: HostPaths, reference: Reference, options:
         checkPlatform(paths, reference, descriptor.digest, options.platform);
         const image = readImage(paths, descriptor.digest);
         await prepareImage(paths, descriptor, image, formatReference(reference), unpacking);
+        if (options.keepBlobs === false) await discardBlobs(paths, descriptor.digest, directory);
         return descriptor.digest;
       },
       "fetch",
@@ -73,7 +79,13 @@ function copyWithSkopeo(
   progress: Progress,
 ): Promise<Descriptor> {
   const onProgress = (line: string): void => progress.line(line);
-  return copyFromRegistry(paths, reference, join(directory, "layout"), { ...options, onProgress });
+  const { location } = options;
+  const source = {
+    reference,
+    location: location ?? `docker://${formatReference(reference)}`,
+    isRegistry: location === undefined,
+  };
+  return copyFromRegistry(paths, source, join(directory, "layout"), { ...options, onProgress });
 }
 
 /** A registry that has one image only gives that one, whatever it was asked for. */

@@ -2,14 +2,17 @@ import { readFileSync } from "node:fs";
 import { MydockerError } from "@mydocker/stage";
 import type { HostPaths } from "@mydocker/state";
 import { shortDigest } from "../pull/fetch-blob.ts";
-import type { Progress } from "../pull/progress.ts";
+import { counted, type Progress } from "../pull/progress.ts";
 import { digestHex } from "../reference/digest.ts";
 import type { Reference } from "../reference/reference.ts";
 import { RegistryClient, type RegistryOptions } from "../registry/client.ts";
+import { pushPlace } from "../registry/places.ts";
+import { readRegistriesConf } from "../registry/read-registries-conf.ts";
 import type { Descriptor } from "../store/documents.ts";
+import type { IndexEntry } from "../store/image-index.ts";
 import { inParallel } from "../store/in-parallel.ts";
 import { blobFile } from "../store/paths.ts";
-import { blobsOf, readImage } from "../store/read-blob.ts";
+import { blobsOf, readImage, requireBlobs } from "../store/read-blob.ts";
 import { streamBlob } from "../store/stream-blob.ts";
 
 const AT_ONCE = 4;
@@ -17,25 +20,24 @@ const AT_ONCE = 4;
 /**
  * Sends an image of the store to a registry: what that has not of its blobs, and then the manifest, byte by byte as it is.
  *
- * @param digest of the manifest
  * @param target where to, and as what
  */
 export async function pushImage(
   paths: HostPaths,
-  { digest, mediaType }: Descriptor,
+  { reference, descriptor: { digest, mediaType } }: IndexEntry,
   target: Reference,
   options: RegistryOptions & { progress: Progress },
 ): Promise<void> {
   const { progress } = options;
-  const client = new RegistryClient(target, options, "pull,push");
+  const client = new RegistryClient(pushPlace(target, readRegistriesConf()), options, { actions: "pull,push" });
   const { manifest } = readImage(paths, digest);
   const blobs = blobsOf(manifest).filter(
     (blob, index, all) => all.findIndex((other) => other.digest === blob.digest) === index,
   );
   // The first alone: it finds out who we are to be, which all others use.
   const [config, ...layers] = blobs;
-  if (config !== undefined) await pushBlob(paths, client, config, progress);
-  await inParallel(layers, AT_ONCE, (layer) => pushBlob(paths, client, layer, progress));
+  if (config !== undefined) await pushBlob(paths, client, config, progress, reference);
+  await inParallel(layers, AT_ONCE, (layer) => pushBlob(paths, client, layer, progress, reference));
   const body = readFileSync(blobFile(paths, digestHex(digest, "image")));
   const name = target.tag ?? target.digest ?? digest;
   const type = mediaType === "" ? manifestType(body) : mediaType;
@@ -47,34 +49,36 @@ export async function pushImage(
   answer.discard();
 }
 
-async function pushBlob(paths: HostPaths, client: RegistryClient, blob: Descriptor, progress: Progress): Promise<void> {
+/** @param reference of the image, for messages */
+async function pushBlob(
+  paths: HostPaths,
+  client: RegistryClient,
+  blob: Descriptor,
+  progress: Progress,
+  reference: string,
+): Promise<void> {
   const there = await client.request("blob", `blobs/${blob.digest}`, [200, 404], { method: "HEAD" });
   there.discard();
   if (there.status === 200) {
-    progress.line(`${shortDigest(blob)}: already there`);
+    const id = shortDigest(blob);
+    progress.line(`${id}: already there`, { event: "end", id, status: "exists", total: blob.size });
     return;
   }
-  progress.expect(blob.size);
+  requireBlobs(paths, reference, [blob]);
+  const part = progress.begin(shortDigest(blob), "Pushing", blob.size);
   const started = await client.request("upload", "blobs/uploads/", [202], { method: "POST" });
   started.discard();
   const sent = await client.request("upload", await place(client, started.headers), [202, 204], {
     method: "PATCH",
     headers: { "Content-Type": "application/octet-stream" },
-    body: counted(streamBlob(paths, blob), progress),
+    body: counted(streamBlob(paths, blob), part),
   });
   sent.discard();
   const end = await place(client, sent.headers);
   end.searchParams.set("digest", blob.digest);
   const done = await client.request("upload", end, [201, 204], { method: "PUT" });
   done.discard();
-  progress.line(`${shortDigest(blob)}: sent`);
-}
-
-async function* counted(source: AsyncIterable<Buffer>, progress: Progress): AsyncGenerator<Buffer> {
-  for await (const chunk of source) {
-    progress.add(chunk.length);
-    yield chunk;
-  }
+  part.end("sent", "sent");
 }
 
 /** Where the upload goes on. */

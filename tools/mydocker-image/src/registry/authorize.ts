@@ -7,6 +7,13 @@ import { type Connection, isAllowed, readAll, send } from "./request.ts";
 
 const TOKEN_LIMIT = 1024 * 1024;
 
+/** What a token is for: as many actions as there are; of no repository, only to see whether somebody is who they say. */
+export interface Purpose {
+  actions: string;
+  /** Undefined: those that are kept for the registry. */
+  credentials?: Credentials;
+}
+
 /**
  * What to say in an Authorization header, as a registry has asked for: a token of the server that it names, or user and
  * password themselves.
@@ -17,10 +24,9 @@ export async function authorize(
   connection: Connection,
   reference: Reference,
   challenge: string,
-  actions: string,
+  { actions, credentials = findCredentials(reference.registry) }: Purpose,
 ): Promise<string> {
   const challenges = parseChallenges(challenge);
-  const credentials = findCredentials(reference.registry);
   const bearer = challenges.find(({ scheme }) => scheme === "bearer");
   if (bearer !== undefined) return `Bearer ${await fetchToken(connection, reference, bearer, credentials, actions)}`;
   if (challenges.some(({ scheme }) => scheme === "basic") && credentials !== undefined) return basic(credentials);
@@ -42,7 +48,8 @@ async function fetchToken(
       { code: "BAD_TOKEN_SERVER", hint: "--tls-verify=false, if you trust the way there" },
     );
   }
-  const scope = `repository:${reference.repository}:${actions}`;
+  const { repository } = reference;
+  const scope = repository === "" ? undefined : `repository:${repository}:${actions}`;
   const answer = await send(
     connection,
     credentials?.identityToken === undefined
@@ -64,15 +71,16 @@ async function fetchToken(
   throw notARegistry(url.host);
 }
 
-function withQuery(realm: URL, service: string | undefined, scope: string): URL {
+function withQuery(realm: URL, service: string | undefined, scope: string | undefined): URL {
   const url = new URL(realm);
   if (service !== undefined) url.searchParams.set("service", service);
-  url.searchParams.set("scope", scope);
+  if (scope !== undefined) url.searchParams.set("scope", scope);
   return url;
 }
 
-function refreshForm(token: string, service: string | undefined, scope: string) {
-  const form = new URLSearchParams({ grant_type: "refresh_token", client_id: "mydocker", refresh_token: token, scope });
+function refreshForm(token: string, service: string | undefined, scope: string | undefined) {
+  const form = new URLSearchParams({ grant_type: "refresh_token", client_id: "mydocker", refresh_token: token });
+  if (scope !== undefined) form.set("scope", scope);
   if (service !== undefined) form.set("service", service);
   return { headers: { "Content-Type": "application/x-www-form-urlencoded" }, body: Buffer.from(form.toString()) };
 }

@@ -1,11 +1,16 @@
 import { MydockerError } from "@mydocker/stage";
 import { isLoopbackRegistry, type Reference } from "../reference/reference.ts";
-import { authorize } from "./authorize.ts";
+import { authorize, type Purpose } from "./authorize.ts";
+import { readCertificates } from "./certificates.ts";
 import { BrokenTransfer, statusFailure } from "./failure.ts";
+import type { Place } from "./places.ts";
 import { type Answer, type Connection, type Request, readAll, send } from "./request.ts";
 
 export interface RegistryOptions {
-  /** false: plain HTTP, or any certificate. Unless told, only registries on this host are trusted like that. */
+  /**
+   * false: plain HTTP, or any certificate. Unless told, it is as registries.conf says, and registries on this host alone are
+   * trusted like that.
+   */
   tlsVerify?: boolean;
   /** Seconds in which a registry has to say something. */
   timeout: number;
@@ -18,17 +23,20 @@ const ERROR_LIMIT = 64 * 1024;
 export class RegistryClient {
   readonly reference: Reference;
   readonly #connection: Connection;
-  readonly #actions: "pull" | "pull,push";
+  readonly #purpose: Purpose;
   /** Found out by the first request, which all others wait for. */
   #base: Promise<URL> | undefined;
   #authorization: string | undefined;
 
-  constructor(reference: Reference, options: RegistryOptions, actions: "pull" | "pull,push" = "pull") {
+  constructor(place: Place, options: RegistryOptions, purpose: Purpose = { actions: "pull" }) {
+    const { reference } = place;
     this.reference = reference;
-    this.#actions = actions;
+    this.#purpose = purpose;
     const { registry } = reference;
-    const tlsVerify = options.tlsVerify ?? !isLoopbackRegistry(registry);
-    this.#connection = { registry, tlsVerify, timeout: options.timeout };
+    const tlsVerify = options.tlsVerify ?? place.tlsVerify ?? !isLoopbackRegistry(registry);
+    const host = registry === "docker.io" ? "registry-1.docker.io" : registry;
+    const certificates = readCertificates(registry);
+    this.#connection = { registry, host, certificates, tlsVerify, timeout: options.timeout };
   }
 
   /**
@@ -50,7 +58,7 @@ export class RegistryClient {
     if (answer.status === 401 && url.host === base.host) {
       const challenge = answer.headers.get("www-authenticate") ?? "";
       answer.discard();
-      this.#authorization = await authorize(this.#connection, this.reference, challenge, this.#actions);
+      this.#authorization = await authorize(this.#connection, this.reference, challenge, this.#purpose);
       answer = await this.#send(url, base, details);
     }
     if (expected.includes(answer.status)) return answer;
@@ -73,8 +81,7 @@ export class RegistryClient {
 
   /** HTTPS; and plain HTTP where that is not spoken, and may be. */
   async #findBase(): Promise<URL> {
-    const { registry } = this.reference;
-    const host = registry === "docker.io" ? "registry-1.docker.io" : registry;
+    const { host } = this.#connection;
     if (this.#connection.tlsVerify) return new URL(`https://${host}/`);
     try {
       const url = new URL(`https://${host}/`);

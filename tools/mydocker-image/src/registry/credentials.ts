@@ -1,8 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { errnoOf, MydockerError } from "@mydocker/stage";
+import { MydockerError } from "@mydocker/stage";
 import { readTextIfExists } from "@mydocker/state";
+import { CredentialHelper } from "./credential-helper.ts";
 
 export interface Credentials {
   user: string;
@@ -19,29 +19,48 @@ export interface AuthFile {
 }
 
 const DOCKER_HUB = "https://index.docker.io/v1/";
-/** What a helper says where it has nothing. */
-const NOT_FOUND = /credentials not found/;
 
 /** As docker and podman have them: the first file that knows the registry. */
 export function findCredentials(registry: string, env: NodeJS.ProcessEnv = process.env): Credentials | undefined {
-  const { DOCKER_CONFIG, REGISTRY_AUTH_FILE, XDG_RUNTIME_DIR } = env;
-  const home = env.HOME ?? homedir();
+  const { XDG_RUNTIME_DIR } = env;
   const files = [
-    ...(REGISTRY_AUTH_FILE === undefined ? [] : [REGISTRY_AUTH_FILE]),
-    join(DOCKER_CONFIG ?? join(home, ".docker"), "config.json"),
+    ownAuthFile(env),
+    dockerConfigFile(env),
     join(
       XDG_RUNTIME_DIR ?? `/run/containers/${process.getuid?.() ?? 0}`,
       XDG_RUNTIME_DIR ? "containers" : "",
       "auth.json",
     ),
-    join(home, ".config/containers/auth.json"),
+    join(env.HOME ?? homedir(), ".config/containers/auth.json"),
   ];
-  for (const path of files) {
+  for (const path of new Set(files)) {
     const text = readTextIfExists(path);
     const found = text === undefined ? undefined : credentialsIn(parseAuthFile(text, path), registry, path);
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** The one that is looked at first, which is where a login is written to: `$REGISTRY_AUTH_FILE`, or docker's config.json. */
+export function ownAuthFile(env: NodeJS.ProcessEnv = process.env): string {
+  const { REGISTRY_AUTH_FILE: told } = env;
+  return told === undefined || told === "" ? dockerConfigFile(env) : told;
+}
+
+function dockerConfigFile({ DOCKER_CONFIG, HOME }: NodeJS.ProcessEnv): string {
+  return join(DOCKER_CONFIG ?? join(HOME ?? homedir(), ".docker"), "config.json");
+}
+
+/** What a registry is called in such a file: the name that is written first, and others that are read. */
+export function serverNames(registry: string): [string, ...string[]] {
+  return registry === "docker.io" ? [DOCKER_HUB, "docker.io", "index.docker.io"] : [registry, `https://${registry}`];
+}
+
+/** A helper for that very registry comes before the store for all. */
+export function helperFor(file: AuthFile, registry: string): CredentialHelper | undefined {
+  const names = serverNames(registry);
+  const name = names.map((key) => file.credHelpers[key]).find((helper) => helper !== undefined) ?? file.credsStore;
+  return name === undefined ? undefined : new CredentialHelper(name, names[0]);
 }
 
 export function parseAuthFile(text: string, path: string): AuthFile {
@@ -56,16 +75,18 @@ export function parseAuthFile(text: string, path: string): AuthFile {
   return { auths: auths ?? {}, credHelpers: credHelpers ?? {}, credsStore: credsStore === "" ? undefined : credsStore };
 }
 
-/** A helper for that very registry comes before the store for all, and that before what is in the file. */
+/** Helpers come before what is in the file. */
 function credentialsIn(file: AuthFile, registry: string, path: string): Credentials | undefined {
-  const keys =
-    registry === "docker.io" ? [DOCKER_HUB, "docker.io", "index.docker.io"] : [registry, `https://${registry}`];
-  const helper = keys.map((key) => file.credHelpers[key]).find((name) => name !== undefined) ?? file.credsStore;
-  const server = registry === "docker.io" ? DOCKER_HUB : registry;
-  const helped = helper === undefined ? undefined : askHelper(helper, server);
-  if (helped !== undefined) return helped;
-  const entry = keys.map((key) => file.auths[key]).find((auth) => auth !== undefined);
-  if (entry === undefined) return undefined;
+  const helped = helperFor(file, registry)?.get();
+  if (helped !== undefined) {
+    const { user, secret } = helped;
+    return { user, password: secret, ...(user === "<token>" ? { identityToken: secret } : {}) };
+  }
+  const entry = serverNames(registry)
+    .map((key) => file.auths[key])
+    .find((auth) => auth !== undefined);
+  // docker writes an empty one beside what a helper has.
+  if (entry === undefined || Object.keys(entry).length === 0) return undefined;
   const [user, password] = decode(entry, path, registry);
   if (entry.identitytoken) return { user, password, identityToken: entry.identitytoken };
   return user === "" ? undefined : { user, password };
@@ -79,41 +100,6 @@ function decode(entry: AuthFile["auths"][string], path: string, registry: string
   return [text.slice(0, colon), text.slice(colon + 1)];
 }
 
-/** @returns undefined where the helper knows of none */
-function askHelper(name: string, server: string): Credentials | undefined {
-  // It becomes part of a program's name.
-  if (!/^[\w.-]{1,64}$/.test(name)) throw helperFailed(name, server, "it is not the name of a credential helper");
-  const { status, stdout, stderr, error } = spawnSync(`docker-credential-${name}`, ["get"], {
-    input: server,
-    encoding: "utf8",
-    timeout: 60_000,
-  });
-  if (error !== undefined) {
-    const isMissing = errnoOf(error) === "ENOENT";
-    throw helperFailed(name, server, isMissing ? "it is not installed, or not in PATH" : error.message);
-  }
-  if (status !== 0) {
-    const said = `${stdout} ${stderr}`.trim();
-    if (NOT_FOUND.test(said)) return undefined;
-    throw helperFailed(name, server, said === "" ? `it ended with ${status}` : said);
-  }
-  try {
-    const { Username, Secret } = JSON.parse(stdout) as { Username?: unknown; Secret?: unknown };
-    if (typeof Username === "string" && typeof Secret === "string") {
-      const token = Username === "<token>" ? { identityToken: Secret } : {};
-      return { user: Username, password: Secret, ...token };
-    }
-  } catch {}
-  throw helperFailed(name, server, "its answer is not what one is");
-}
-
-function helperFailed(name: string, server: string, why: string): MydockerError {
-  return new MydockerError(`credential helper docker-credential-${name}, for ${server}: ${why}`, {
-    code: "CREDENTIAL_HELPER",
-    hint: "install the helper, or take it out of docker's config.json",
-  });
-}
-
 function badFile(path: string, why: string): MydockerError {
-  return new MydockerError(`${path}: ${why}`, { code: "BAD_AUTH_FILE", hint: "docker login, or skopeo login" });
+  return new MydockerError(`${path}: ${why}`, { code: "BAD_AUTH_FILE", hint: "mydocker login" });
 }

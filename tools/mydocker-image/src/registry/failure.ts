@@ -6,15 +6,16 @@ export function connectionFailure(registry: string, error: unknown): MydockerErr
   if (error instanceof MydockerError) return error;
   const code = errnoOf(error) ?? "";
   const said = error instanceof Error ? error.message : String(error);
-  if (code === "EPROTO" || /ssl|tls/i.test(code)) {
-    return new MydockerError(`registry ${registry}: it speaks plain HTTP, not HTTPS (${said})`, {
-      code: "PLAIN_HTTP",
-      hint: "--tls-verify=false, if you trust the way there",
-    });
-  }
+  // Before the other: ERR_TLS_CERT_ALTNAME_INVALID is about a certificate.
   if (/CERT|SIGN|ISSUER|ALTNAME/.test(code)) {
     return new MydockerError(`registry ${registry}: its TLS certificate is not trusted (${said})`, {
       code: "BAD_CERTIFICATE",
+      hint: `its authority in /etc/docker/certs.d/${registry}/ca.crt, or --tls-verify=false, if you trust the way there`,
+    });
+  }
+  if (code === "EPROTO" || /ssl|tls/i.test(code)) {
+    return new MydockerError(`registry ${registry}: it speaks plain HTTP, not HTTPS (${said})`, {
+      code: "PLAIN_HTTP",
       hint: "--tls-verify=false, if you trust the way there",
     });
   }
@@ -38,13 +39,13 @@ export function statusFailure(reference: Reference, what: string, status: number
   if (status === 401 || status === 403) {
     return new MydockerError(`access denied for ${image}: it does not exist, or needs a login${because}`, {
       code: "ACCESS_DENIED",
-      hint: `docker login ${registry}, or skopeo login ${registry}`,
+      hint: `mydocker login ${registry}`,
     });
   }
   if (status === 429) {
     return new MydockerError(`registry ${registry}: too many requests${because}`, {
       code: "TOO_MANY_REQUESTS",
-      hint: `wait, or docker login ${registry}`,
+      hint: `wait, or mydocker login ${registry}`,
     });
   }
   return new MydockerError(`registry ${registry}: it answers ${status} for a ${what} of ${image}${because}`, {

@@ -1,3 +1,4 @@
+import type { Certificates } from "./certificates.ts";
 import { BrokenTransfer, connectionFailure } from "./failure.ts";
 
 export interface Request {
@@ -10,6 +11,9 @@ export interface Request {
 export interface Connection {
   /** For messages. */
   registry: string;
+  /** Its host, and port where there is one. */
+  host: string;
+  certificates: Certificates;
   /** false: any certificate will do, and plain HTTP. */
   tlsVerify: boolean;
   /** Seconds in which a registry has to say something. */
@@ -27,7 +31,7 @@ export interface Answer {
 
 /** What the runtime's fetch takes beyond the standard. */
 interface FetchOptions extends RequestInit {
-  tls?: { rejectUnauthorized: boolean };
+  tls?: Certificates & { rejectUnauthorized: boolean };
   decompress?: boolean;
   duplex?: "half";
 }
@@ -71,7 +75,7 @@ async function sendOnce(connection: Connection, { method, url, headers, body }: 
     headers: { "User-Agent": "mydocker", "Accept-Encoding": "identity", ...headers },
     redirect: "manual",
     signal: watch.signal,
-    tls: { rejectUnauthorized: connection.tlsVerify },
+    tls: tlsOptions(connection, url),
     // A layer is compressed by itself; what is said of it on the way is nothing to us.
     decompress: false,
     ...(body === undefined ? {} : bodyOf(body, watch)),
@@ -84,6 +88,13 @@ async function sendOnce(connection: Connection, { method, url, headers, body }: 
     watch.stop();
     throw watch.failure ?? connectionFailure(connection.registry, error);
   }
+}
+
+/** Our own certificate says who we are: it is for the registry, and for nobody whom that names. */
+function tlsOptions({ certificates, tlsVerify, host }: Connection, url: URL): NonNullable<FetchOptions["tls"]> {
+  const { ca, ...own } = certificates;
+  const isRegistry = url.host === new URL(`${url.protocol}//${host}`).host;
+  return { rejectUnauthorized: tlsVerify, ...(ca === undefined ? {} : { ca }), ...(isRegistry ? own : {}) };
 }
 
 /** What is long is sent as it is read; each piece that goes is a sign of life. */

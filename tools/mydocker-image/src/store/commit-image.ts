@@ -7,7 +7,7 @@ import type { Descriptor } from "./documents.ts";
 import { readIndex, withEntry, writeIndex } from "./image-index.ts";
 import { hasLayer, readLayerFacts } from "./layers.ts";
 import { linksParent, stackFile, stacksParent, storeLock } from "./paths.ts";
-import { hasAllBlobs } from "./read-blob.ts";
+import { hasBlob, readImage } from "./read-blob.ts";
 import type { Stack } from "./stack.ts";
 
 /**
@@ -26,7 +26,7 @@ export async function commitImage(
 ): Promise<Stack | undefined> {
   return withLock(storeLock(paths), async () => {
     if (!layers.every((name) => hasLayer(paths, name))) return undefined;
-    if (reference !== undefined && !hasAllBlobs(paths, descriptor)) return undefined;
+    if (reference !== undefined && !hasDocuments(paths, descriptor)) return undefined;
     const stack = writeStack(paths, digestHex(descriptor.digest, "image"), layers);
     if (reference !== undefined) {
       const { mediaType, digest, size } = descriptor;
@@ -34,6 +34,11 @@ export async function commitImage(
     }
     return stack;
   });
+}
+
+/** What layers were unpacked from may have been discarded; they are there. */
+function hasDocuments(paths: HostPaths, descriptor: Descriptor): boolean {
+  return hasBlob(paths, descriptor) && hasBlob(paths, readImage(paths, descriptor.digest).manifest.config);
 }
 
 function writeStack(paths: HostPaths, manifestHex: string, lowestFirst: string[]): Stack {

@@ -38,7 +38,7 @@ export async function fixImplicit(
     await maker.stop();
     throw error;
   }
-  placeLayer(paths, made, name, { size: 0, entries: wanted.size, whiteouts: 0, opaque: [], implicit: [] });
+  placeLayer(paths, made, name, { size: 0, entries: wanted.size, whiteouts: 0, opaque: [], implicit: [] }, false);
   return [...names, name];
 }
 

@@ -25,6 +25,11 @@ export function layersParent(paths: HostPaths): string {
   return join(paths.root, "layers");
 }
 
+/** What is not on the disk for certain yet. */
+export function unsettledParent(paths: HostPaths): string {
+  return join(paths.root, "unsettled");
+}
+
 /** Links to unpacked layers: an overlay's options have to fit a page, and a layer's own name is long. */
 export function linksParent(paths: HostPaths): string {
   return join(paths.root, "l");

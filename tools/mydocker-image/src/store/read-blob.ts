@@ -71,12 +71,15 @@ export function blobsOf(manifest: Manifest): Descriptor[] {
   return [manifest.config, ...manifest.layers];
 }
 
-/** Whether the manifest and all that it names are in the store, by their sizes. */
-export function hasAllBlobs(paths: HostPaths, descriptor: Descriptor): boolean {
-  return (
-    hasBlob(paths, descriptor) &&
-    blobsOf(readImage(paths, descriptor.digest).manifest).every((each) => hasBlob(paths, each))
-  );
+/** What is to be sent or written has to be as it came: nothing makes the same bytes of an unpacked layer again. */
+export function requireBlobs(paths: HostPaths, reference: string, blobs: Descriptor[]): void {
+  const missing = blobs.filter((blob) => !hasBlob(paths, blob));
+  if (missing.length === 0) return;
+  const which = missing.map(({ digest }) => digest.slice(0, "sha256:".length + 12)).join(", ");
+  throw new MydockerError(`${reference}: what was unpacked is no longer there as it came (${which})`, {
+    code: "NO_BLOB",
+    hint: `mydocker-image pull --keep-blobs=true ${reference}`,
+  });
 }
 
 export function hasBlob(paths: HostPaths, { digest, size }: Descriptor): boolean {

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type HostPaths, readJsonIfExists } from "@mydocker/state";
 import { stackFile } from "./paths.ts";
+import { suspectLayers } from "./unsettled.ts";
 
 /** The layers that an image's rootfs is: written when all are unpacked, so that it is all a container needs to look at. */
 export interface Stack {
@@ -15,6 +16,8 @@ export interface Stack {
   isPlain: boolean;
   /** Bytes of all files of all layers. */
   size: number;
+  /** Digests of layers that are no longer there as they came, on purpose (`--keep-blobs=false`). */
+  discarded?: string[];
 }
 
 /**
@@ -23,11 +26,13 @@ export interface Stack {
  */
 export function readStack(paths: HostPaths, manifestHex: string): Stack | undefined {
   const stack = readJsonIfExists(stackFile(paths, manifestHex)) as Partial<Stack> | undefined;
-  const { layers, lower, opaque, isPlain, size } = stack ?? {};
+  const { layers, lower, opaque, isPlain, size, discarded } = stack ?? {};
   if (layers === undefined || lower === undefined || opaque === undefined) return undefined;
   if (isPlain === undefined || size === undefined) return undefined;
-  const found = { layers, lower, opaque, isPlain, size };
-  return lowerDirectories(paths, found).every((path) => existsSync(path)) ? found : undefined;
+  const found = { layers, lower, opaque, isPlain, size, ...(discarded === undefined ? {} : { discarded }) };
+  if (!lowerDirectories(paths, found).every((path) => existsSync(path))) return undefined;
+  const suspect = suspectLayers(paths);
+  return suspect.size > 0 && layers.some((name) => suspect.has(name)) ? undefined : found;
 }
 
 /** What an overlay is mounted of: absolute paths, topmost first. */

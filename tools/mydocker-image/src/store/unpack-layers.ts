@@ -54,7 +54,7 @@ async function unpackAtOnce(
   await inParallel(missing, AT_ONCE, async ({ layer, diffId, name }) => {
     const source = { blob: streamBlob(paths, layer), diffId, limits: options.limits };
     const made = join(directory, name);
-    placeLayer(paths, made, name, await namingLayer(layer, () => makeLayer(source, made, options.landlock)));
+    placeLayer(paths, made, name, await namingLayer(layer, () => makeLayer(source, made, options.landlock)), false);
   });
   const names = wanted.map(({ name }) => name);
   return fixImplicit(paths, names, directory, options.landlock);

@@ -7,6 +7,7 @@ import { readImage, type StoredImage } from "./read-blob.ts";
 import { readStack, type Stack } from "./stack.ts";
 import { withTemporaryDirectory } from "./temporary.ts";
 import { unpackLayers } from "./unpack-layers.ts";
+import { settleLater } from "./unsettled.ts";
 
 /** How often it starts again because a layer it relied on was removed with another image. */
 const ATTEMPTS = 3;
@@ -51,7 +52,10 @@ export async function prepareImage(
       },
       "fetch",
     );
-    if (stack !== undefined) return stack;
+    if (stack !== undefined) {
+      settleLater(paths);
+      return stack;
+    }
   }
   throw new MydockerError(`image ${descriptor.digest}: its layers are being removed at the same time`, {
     code: "UNPACK_RACE",

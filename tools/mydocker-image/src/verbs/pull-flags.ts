@@ -9,6 +9,11 @@ export const PULL_FLAGS = {
   ...REGISTRY_FLAGS,
   platform: { type: "string", value: "OS/ARCH[/VARIANT]", description: "Platform of the image: linux/arm64" },
   transport: { type: "string", value: "native|skopeo", description: "Who fetches (default: native)" },
+  "keep-blobs": {
+    type: "string",
+    value: "true|false",
+    description: "false: no layer stays as it came, once it is unpacked (default: $MYDOCKER_KEEP_BLOBS, or true)",
+  },
   ...UNPACK_FLAGS,
 } as const satisfies Flags;
 
@@ -21,6 +26,15 @@ export function pullOptions(flags: FlagValues<typeof PULL_FLAGS>): PullOptions {
     transport,
     ...registryOptions(flags),
     unpacking: unpackOptions(flags),
+    keepBlobs: keepsBlobs(flags["keep-blobs"]),
     ...(flags.platform === undefined ? {} : { platform: parsePlatform(flags.platform) }),
   };
+}
+
+function keepsBlobs(flag: string | undefined): boolean {
+  const { MYDOCKER_KEEP_BLOBS: told = "" } = process.env;
+  const [name, text] = flag === undefined ? ["MYDOCKER_KEEP_BLOBS", told] : ["--keep-blobs", flag];
+  if (text === "true" || text === "false") return text === "true";
+  if (flag === undefined && text === "") return true;
+  throw usageError(`${name}: expected true or false, got ${JSON.stringify(text.slice(0, 40))}`);
 }

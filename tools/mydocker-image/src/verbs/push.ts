@@ -29,7 +29,7 @@ export const command = defineCommand({
     }
     const progress = new Progress(flags.quiet);
     try {
-      await pushImage(paths, entry.descriptor, target, { ...registryOptions(flags), progress });
+      await pushImage(paths, entry, target, { ...registryOptions(flags), progress });
     } finally {
       progress.stop();
     }
