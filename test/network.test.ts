@@ -241,6 +241,12 @@ describe("containers on networks", () => {
     expect(await require("port", "ranges")).toBe(`80/tcp -> 0.0.0.0:${FIRST}\n81/tcp -> 0.0.0.0:${FIRST + 1}`);
     expect(await require("port", "choice")).toBe(`80/tcp -> 127.0.0.1:${FIRST + 2}`);
     await remove("ranges", "choice");
+    await require("run", "-d", "--name", "all", "-P", "--expose", "70", "--expose", "53/udp", "-p", `${FIRST + 4}:70`, "busybox", "sleep", "1000");
+    const published = (await require("port", "all")).split("\n");
+    expect(published).toHaveLength(2);
+    expect(published).toContain(`70/tcp -> 0.0.0.0:${FIRST + 4}`);
+    expect(published.find((line) => line.startsWith("53/udp"))).toMatch(/^53\/udp -> 0\.0\.0\.0:\d{5}$/);
+    await remove("all");
     await require("run", "-d", "--name", "dual", "--network", "front", "-p", `${FIRST + 3}:80`, "busybox", "sleep", "1000");
     expect(await require("ps", "--format", "{{.Ports}}")).toBe(`0.0.0.0:${FIRST + 3}->80/tcp, :::${FIRST + 3}->80/tcp`);
     await remove("dual");

@@ -23,6 +23,10 @@ export const ANNOTATION = {
   stdinOpen: "io.mydocker.stdin-open",
   /** "true" when stdin closes once the first attached client goes away (`-i` without `-d`). */
   stdinOnce: "io.mydocker.stdin-once",
+  /** Ports that the image or `--expose` names: `53/udp,80/tcp`. Reserved by the image spec's conversion rules. */
+  exposedPorts: "org.opencontainers.image.exposedPorts",
+  /** The image's health check as JSON, as its config has it. */
+  healthcheck: "io.mydocker.healthcheck",
   /** Signal that `stop` sends. Reserved by the image spec's conversion rules, hence not ours to rename. */
   stopSignal: "org.opencontainers.image.stopSignal",
 } as const;

@@ -20,7 +20,7 @@ import { joinContainer } from "./join-container.ts";
 import { parseRates } from "./link/rate-spec.ts";
 import { checkAlias, namesOf } from "./names/names-of.ts";
 import { mayHaveNames, type NetworkChoice, parseNetwork } from "./network-choice.ts";
-import { parsePorts } from "./ports/port-spec.ts";
+import { type PortRequest, parsePorts } from "./ports/port-spec.ts";
 
 export const command = defineCommand({
   summary: "Give a container its network: reads an OCI config, writes it with the network in it",
@@ -45,6 +45,11 @@ export const command = defineCommand({
       value: "[IP:][HOSTPORT:]PORT[/udp]",
       description: "Make a port of the container reachable through the host",
     },
+    "publish-all": {
+      type: "boolean",
+      short: "P",
+      description: "Publish every exposed port, on a free one of the host",
+    },
     "network-rate": {
       type: "string",
       value: "RATE|in=RATE,out=RATE",
@@ -64,7 +69,8 @@ export const command = defineCommand({
     return runFilter(flags.config, async (config, id) => {
       const paths = hostPaths();
       const choice = parseNetwork(paths, flags.network);
-      const ports = parsePorts(flags.publish);
+      const asked = parsePorts(flags.publish);
+      const ports = flags["publish-all"] ? [...asked, ...unpublished(config, asked)] : asked;
       const dns = parseDns(flags);
       const rates = flags["network-rate"] === undefined ? {} : { rates: parseRates(flags["network-rate"]) };
       if (choice.kind === "network") {
@@ -94,6 +100,17 @@ export const command = defineCommand({
     });
   },
 });
+
+/** Exposed ports that nobody publishes by name. */
+function unpublished(config: OciConfig, asked: PortRequest[]): PortRequest[] {
+  const exposed = (getAnnotation(config, ANNOTATION.exposedPorts) ?? "")
+    .split(",")
+    .filter((port) => !/^$|\/sctp$/.test(port));
+  return parsePorts(exposed).filter(
+    ({ containerPort, protocol }) =>
+      !asked.some((port) => port.containerPort === containerPort && port.protocol === protocol),
+  );
+}
 
 /** What takes a link of the host's end, or its rules. @throws MydockerError `USAGE` */
 function refuseOnMacvlan(name: string, hasPorts: boolean, hasRates: boolean): void {

@@ -12,6 +12,7 @@ import { defaultSeccomp } from "../seccomp/default-profile.ts";
 import type { ImageDefaults } from "../store/documents.ts";
 import { capabilitySets } from "./capabilities.ts";
 import { buildEnvironment } from "./environment.ts";
+import { imageAnnotations } from "./image-annotations.ts";
 import { READONLY_PATHS } from "./protected-paths.ts";
 import type { BundleRequest } from "./request.ts";
 
@@ -94,8 +95,10 @@ function annotations({
   directory,
   overlay,
   stopSignal,
+  defaults,
 }: ConfigInput): Record<string, string> {
   return {
+    ...imageAnnotations(defaults, request.exposed),
     [ANNOTATION.id]: request.id,
     [ANNOTATION.name]: name,
     [ANNOTATION.container]: directory,

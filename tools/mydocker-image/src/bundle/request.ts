@@ -26,6 +26,8 @@ export interface BundleRequest {
   hostname: string;
   capabilities: string[];
   labels: Record<string, string>;
+  /** Ports that it listens on, beside those of the image. */
+  exposed: string[];
   stopSignal: string | undefined;
   readonly: boolean;
   interactive: boolean;
@@ -56,6 +58,7 @@ export function parseRequest(flags: FlagValues<typeof BUNDLE_FLAGS>, image: stri
     hostname: flags.hostname === undefined ? id.slice(0, 12) : checkHostname(flags.hostname),
     capabilities: chooseCapabilities(flags["cap-add"], flags["cap-drop"]),
     labels: parseLabels(flags.label),
+    exposed: flags.expose.map(checkExposed),
     stopSignal: flags["stop-signal"] === undefined ? undefined : checkStopSignal(flags["stop-signal"], "--stop-signal"),
     readonly: flags["read-only"],
     interactive: flags.interactive,
@@ -65,6 +68,12 @@ export function parseRequest(flags: FlagValues<typeof BUNDLE_FLAGS>, image: stri
     autoRemove: flags.rm,
     owner: flags.owner === undefined ? undefined : parseOwner(flags.owner),
   };
+}
+
+function checkExposed(text: string): string {
+  const number = Number(/^(\d{1,5})(?:\/(?:tcp|udp))?$/.exec(text)?.[1] ?? 0);
+  if (number >= 1 && number <= 65535) return text;
+  throw usageError(`--expose ${JSON.stringify(text)}: expected a port, /tcp or /udp behind it`);
 }
 
 /** `PID:START`. A front end says who it is: once it is killed, our parent is PID 1, which is not the one. */

@@ -31,6 +31,9 @@ export interface ImageDefaults {
   stopSignal?: string;
   volumes: string[];
   labels: Record<string, string>;
+  /** `80/tcp`. */
+  exposedPorts: string[];
+  healthcheck?: Record<string, unknown>;
 }
 
 export const MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
@@ -38,6 +41,9 @@ const CONFIG_TYPES = ["application/vnd.oci.image.config.v1+json", "application/v
 /** The OCI's and docker's. Which compression it is, its first bytes say. */
 const LAYER_TYPE =
   /^application\/vnd\.(?:oci\.image\.layer\.(?:nondistributable\.)?v1\.tar(?:\+(?:gzip|zstd|xz))?|docker\.image\.rootfs\.(?:foreign\.)?diff\.tar(?:\.(?:gzip|zstd|xz))?)$/;
+
+/** What it says of any other port means nothing to anybody. */
+const EXPOSED_PORT = /^[1-9]\d{0,4}(?:\/(?:tcp|udp|sctp))?$/;
 
 /** Parses a manifest, and checks everything that is relied on later. */
 export function parseManifest(text: string, what: string): Manifest {
@@ -77,6 +83,12 @@ export function parseImageConfig(text: string, what: string): ImageConfig {
       ...(stopSignal === "" ? {} : { stopSignal }),
       volumes: Object.keys(optionalRecord(config.Volumes, `${what}: Volumes`)),
       labels: labels(config.Labels, `${what}: Labels`),
+      exposedPorts: Object.keys(optionalRecord(config.ExposedPorts, `${what}: ExposedPorts`)).filter((port) =>
+        EXPOSED_PORT.test(port),
+      ),
+      ...(config.Healthcheck === undefined || config.Healthcheck === null
+        ? {}
+        : { healthcheck: expectRecord(config.Healthcheck, `${what}: Healthcheck`) }),
     },
   };
 }

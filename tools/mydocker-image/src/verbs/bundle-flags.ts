@@ -25,6 +25,7 @@ export const BUNDLE_FLAGS = {
   init: { type: "boolean", description: "Run an init that forwards signals and reaps processes as PID 1" },
   rm: { type: "boolean", description: "Remove the container when it ends" },
   label: { type: "list", short: "l", value: "KEY=VALUE", description: "Attach a label" },
+  expose: { type: "list", value: "PORT[/udp]", description: "Say that the container listens on a port" },
   "cap-add": { type: "list", value: "CAPABILITY", description: "Add a Linux capability" },
   "cap-drop": { type: "list", value: "CAPABILITY", description: "Drop a Linux capability" },
   "stop-signal": { type: "string", value: "SIGNAL", description: "Signal that stop sends (default: SIGTERM)" },

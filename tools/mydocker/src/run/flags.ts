@@ -18,6 +18,7 @@ export const BUNDLE_FLAGS = {
   "read-only": { type: "boolean", description: "Make the container's root file system read-only" },
   init: { type: "boolean", description: "Run an init that forwards signals and reaps processes as PID 1" },
   label: { type: "list", short: "l", value: "KEY=VALUE", description: "Attach a label" },
+  expose: { type: "list", value: "PORT[/udp]", description: "Say that the container listens on a port, for -P" },
   "cap-add": { type: "list", value: "CAPABILITY", description: "Add a Linux capability" },
   "cap-drop": { type: "list", value: "CAPABILITY", description: "Drop a Linux capability" },
   "stop-signal": { type: "string", value: "SIGNAL", description: "Signal that stop sends (default: SIGTERM)" },
@@ -28,6 +29,7 @@ export const BUNDLE_FLAGS = {
 
 export const NET_FLAGS = {
   network: { type: "string", value: "NETWORK", description: "A network's name, host, none or container:NAME" },
+  "publish-all": { type: "boolean", short: "P", description: "Publish every exposed port, on a free one of the host" },
   ip: { type: "string", value: "ADDRESS", description: "IPv4 address to have on the network" },
   ip6: { type: "string", value: "ADDRESS", description: "IPv6 address to have on the network" },
   "network-alias": { type: "list", value: "NAME", description: "One more name of the container on its network" },
