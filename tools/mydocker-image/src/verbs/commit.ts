@@ -2,6 +2,7 @@ import { defineCommand, usageError, writeAll } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { changesOfContainer, commitChanges } from "../commit/commit-container.ts";
 import { withGiven } from "../commit/given-settings.ts";
+import { NO_SETTINGS } from "../commit/import-tree.ts";
 import { applyInstructions } from "../commit/instructions.ts";
 import { createdNow } from "../commit/now.ts";
 import { UNPACK_FLAGS, unpackOptions } from "../layer/unpack-options.ts";
@@ -42,7 +43,7 @@ export const command = defineCommand({
     const changed = changesOfContainer(paths, wanted);
     const { record } = changed.container;
     // Before anything is read: a wrong instruction should not cost a minute.
-    applyInstructions(NOTHING, flags.change);
+    applyInstructions(NO_SETTINGS, flags.change);
     if (flags["dry-run"]) {
       writeAll(`make ${reference ?? "an image"} of ${changed.imageDigest} and ${changed.upper}\n`);
       return;
@@ -67,11 +68,6 @@ export const command = defineCommand({
     writeAll(`${id}\n`);
   },
 });
-
-const NOTHING = {
-  ...{ user: "", env: [], entrypoint: [], cmd: [], workingDir: "", stopSignal: "", volumes: [], labels: {} },
-  ...{ exposedPorts: [], onBuild: [], healthcheck: undefined, shell: [] },
-};
 
 function parsePause(text: string | undefined): boolean {
   if (text === undefined || text === "true" || text === "1") return true;

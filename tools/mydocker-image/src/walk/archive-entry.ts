@@ -6,7 +6,9 @@ import type { WalkedEntry } from "./walked-entry.ts";
  * What leaves with a file: what its owner gave it, its capabilities and its access list. The rest is the host's own: labels of its security
  * modules, and what overlayfs notes for itself (trusted.overlay.*, user.overlay.*), which would take effect where the layer is mounted.
  */
-const KEPT_ATTRIBUTES = /^(?:user\.(?!overlay\.)|security\.capability$|system\.posix_acl_(?:access|default)$)/;
+export function isKeptAttribute(name: ByteString): boolean {
+  return /^(?:user\.(?!overlay\.)|security\.capability$|system\.posix_acl_(?:access|default)$)/.test(name);
+}
 
 /** Turns what was walked into an archive's entries, and knows which files it has seen under another name. */
 export class EntryArchivist {
@@ -21,7 +23,7 @@ export class EntryArchivist {
     const first = inode === undefined ? undefined : this.#names.get(inode);
     if (first !== undefined) return { ...common, kind: "hard-link", size: 0, linkName: first };
     if (inode !== undefined) this.#names.set(inode, path);
-    const attributes = new Map([...entry.attributes].filter(([attribute]) => KEPT_ATTRIBUTES.test(attribute)));
+    const attributes = new Map([...entry.attributes].filter(([attribute]) => isKeptAttribute(attribute)));
     const { size, target: linkName, major, minor } = entry;
     return { ...common, kind, size, linkName, major, minor, attributes };
   }
