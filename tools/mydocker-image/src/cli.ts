@@ -29,6 +29,7 @@ export const tool: Tool = {
     layers: { summary: "Print what each layer of an image changes", load: () => import("./verbs/layers.ts") },
     diff: { summary: "Tell what a container or an image changes", load: () => import("./verbs/diff.ts") },
     verify: { summary: "Compare the store with what it should be", load: () => import("./verbs/verify.ts") },
+    df: { summary: "Tell what images take of the disk", load: () => import("./verbs/df.ts") },
     prune: { summary: "Remove images that nothing needs", load: () => import("./verbs/prune.ts") },
     gc: { summary: "Take away what has no live owner", load: () => import("./verbs/gc.ts") },
   },

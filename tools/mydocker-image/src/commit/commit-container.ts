@@ -98,10 +98,7 @@ export function commitChanges(paths: HostPaths, changed: Changed, options: Commi
       const blob = join(directory, "layer");
       const write = () => {
         const walked = limitFiles(walkDirectory({ directory: upper }), options.unpacking.limits);
-        return writeLayerBlob(
-          archiveWalk(walked, (entry) => archivist.archive(entry)),
-          blob,
-        );
+        return writeLayerBlob(archiveWalk(walked, archivist), blob);
       };
       const written =
         container !== undefined && options.pause ? await holdStill(paths, container.id, write) : await write();

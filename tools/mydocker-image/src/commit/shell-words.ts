@@ -53,7 +53,7 @@ function expandVariable(text: string, variables: ReadonlyMap<string, string>): {
   if (plain !== null) return { length: plain[0].length, value: variables.get(plain[1] ?? "") ?? "" };
   if (!text.startsWith("${")) return { length: 1, value: "$" };
   const braced = /^\$\{([A-Za-z_]\w*)(?:(:[-+])([^}]*))?\}/.exec(text);
-  if (braced === null) throw usageError(`${JSON.stringify(text.slice(0, 80))}: not a variable`, "$" + "{NAME}");
+  if (braced === null) throw usageError(`${JSON.stringify(text.slice(0, 80))}: not a variable`, `\${NAME}`);
   const [whole, name = "", modifier, other = ""] = braced;
   const value = variables.get(name) ?? "";
   if (modifier === ":-" && value === "") return { length: whole.length, value: expandWord(other, variables) };

@@ -1,24 +1,17 @@
-import { MydockerError, warn } from "@mydocker/stage";
+import { debug, MydockerError, warn } from "@mydocker/stage";
 import type { ByteString } from "../tar/header.ts";
 import { shown } from "../tar/reader.ts";
 import type { ArchivedEntry } from "../tar/writer.ts";
 import { EntryArchivist } from "../walk/archive-entry.ts";
+import type { Archivist } from "../walk/archive-walk.ts";
 import type { WalkedEntry } from "../walk/walked-entry.ts";
-import { isWhiteout, OPAQUE, Stubs } from "./upper-entry.ts";
-
-/** What is below the upper, as far as it says what a layer has to tell of. */
-export interface Below {
-  /** Whether the image has something there. */
-  has(path: ByteString): boolean;
-  /** Its root's. */
-  root: { mode: number; uid: number; gid: number };
-}
+import { type Below, isSameOwned, isWhiteout, OPAQUE, Stubs } from "./upper-entry.ts";
 
 /** Attributes by which overlayfs takes a file's content, or a directory, from elsewhere: no archive can say that. */
 const ELSEWHERE = ["trusted.overlay.redirect", "trusted.overlay.metacopy"];
 
 /** Decides what a layer says of a container's upper directory (image-spec layer.md). */
-export class UpperArchivist {
+export class UpperArchivist implements Archivist {
   readonly #below: Below;
   readonly #entries = new EntryArchivist();
   readonly #stubs: Stubs;
@@ -27,11 +20,19 @@ export class UpperArchivist {
 
   constructor(below: Below) {
     this.#below = below;
-    this.#stubs = new Stubs((path) => below.has(path));
+    this.#stubs = new Stubs(below);
   }
 
   archive(entry: WalkedEntry): ArchivedEntry[] {
-    const told = this.#stubs.take(entry).flatMap((each) => this.#tell(each));
+    return this.#tellAll(this.#stubs.take(entry));
+  }
+
+  end(): ArchivedEntry[] {
+    return this.#tellAll(this.#stubs.end());
+  }
+
+  #tellAll(entries: WalkedEntry[]): ArchivedEntry[] {
+    const told = entries.flatMap((entry) => this.#tell(entry));
     this.count += told.length;
     return told;
   }
@@ -42,16 +43,18 @@ export class UpperArchivist {
     if (ELSEWHERE.some((name) => entry.attributes.has(name))) throw takenFromElsewhere(path);
     if (nameOf(path).startsWith(".wh.")) return leaveOut(entry, "in a layer its name says that another file is gone");
     if (path === "." && this.#isRootUnchanged(entry)) return [];
-    const archived = this.#entries.archive(entry);
-    if (archived === undefined) return leaveOut(entry, "it is a socket");
+    const archived = this.#entries.tell(entry);
+    if (archived === undefined) {
+      debug(`${shown(path)}: left out: it is a socket`);
+      return [];
+    }
     const isOpaque = entry.kind === "directory" && entry.attributes.get(OPAQUE) === "y";
     return isOpaque ? [archived, mark(path === "." ? ".wh..wh..opq" : `${path}/.wh..wh..opq`)] : [archived];
   }
 
   /** It is made with the container, and its time says no more than when that was. */
-  #isRootUnchanged({ mode, uid, gid, attributes }: WalkedEntry): boolean {
-    const { root } = this.#below;
-    return mode === root.mode && uid === root.uid && gid === root.gid && !attributes.has(OPAQUE);
+  #isRootUnchanged(root: WalkedEntry): boolean {
+    return isSameOwned(root, this.#below.directory(".")) && !root.attributes.has(OPAQUE);
   }
 }
 

@@ -48,6 +48,5 @@ export async function exportContainer(
 }
 
 function archive(target: WalkTarget, options: WalkOptions = {}): AsyncGenerator<Buffer> {
-  const archivist = new EntryArchivist();
-  return archiveWalk(walkDirectory(target, options), (entry) => [archivist.archive(entry) ?? []].flat());
+  return archiveWalk(walkDirectory(target, options), new EntryArchivist());
 }

@@ -55,7 +55,9 @@ function describe({ kind, mode, uid, gid, size, major, minor, target, attributes
 /** Layers are at rest, and their owner's alone. packages/system opens names that are text, and a name here need not be. */
 function hash(paths: HostPaths, { entry, layer }: MergedEntry): string {
   const path = Buffer.concat([Buffer.from(`${layerDirectory(paths, layer)}/`), Buffer.from(entry.path, "latin1")]);
-  const file = process.getBuiltinModule("node:fs").openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const file = process
+    .getBuiltinModule("node:fs")
+    .openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const sum = createHash("sha256");
     const buffer = Buffer.allocUnsafe(CHUNK);

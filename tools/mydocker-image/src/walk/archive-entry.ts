@@ -1,5 +1,6 @@
 import type { ByteString } from "../tar/header.ts";
 import type { ArchivedEntry } from "../tar/writer.ts";
+import type { Archivist } from "./archive-walk.ts";
 import type { WalkedEntry } from "./walked-entry.ts";
 
 /**
@@ -11,11 +12,19 @@ export function isKeptAttribute(name: ByteString): boolean {
 }
 
 /** Turns what was walked into an archive's entries, and knows which files it has seen under another name. */
-export class EntryArchivist {
+export class EntryArchivist implements Archivist {
   readonly #names = new Map<string, ByteString>();
 
+  archive(entry: WalkedEntry): ArchivedEntry[] {
+    return [this.tell(entry) ?? []].flat();
+  }
+
+  end(): [] {
+    return [];
+  }
+
   /** @returns undefined for a socket: it is nothing without who listens, and no archive can have one */
-  archive(entry: WalkedEntry): ArchivedEntry | undefined {
+  tell(entry: WalkedEntry): ArchivedEntry | undefined {
     const { path, kind, mode, uid, gid, mtime, inode } = entry;
     if (kind === "socket") return undefined;
     const name = kind === "directory" ? `${path}/` : path;

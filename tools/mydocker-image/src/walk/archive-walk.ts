@@ -2,8 +2,13 @@ import { type ArchivedEntry, entryHeader, padding, TRAILER } from "../tar/writer
 import type { Walked } from "./read-walk.ts";
 import type { WalkedEntry } from "./walked-entry.ts";
 
-/** Says what an archive is to have of something that was walked; nothing: it is left out, with its content. */
-export type Archivist = (entry: WalkedEntry) => ArchivedEntry[];
+/** Says what an archive is to have of what is walked. */
+export interface Archivist {
+  /** The last one's content follows, where it has one; what is not in it is left out, with its content. */
+  archive(entry: WalkedEntry): ArchivedEntry[];
+  /** What it has held back. */
+  end(): ArchivedEntry[];
+}
 
 /** Enough that hashing and compressing it is worth a turn. */
 const BATCH = 256 * 1024;
@@ -20,7 +25,7 @@ export async function* archiveWalk(walked: AsyncIterable<Walked>, archivist: Arc
       batch.add(item);
     } else {
       batch.add(behind);
-      const entries = archivist(item);
+      const entries = archivist.archive(item);
       for (const entry of entries) batch.add(entryHeader(entry));
       const last = entries.at(-1);
       isWanted = last?.kind === "file" && last.size > 0;
@@ -29,6 +34,7 @@ export async function* archiveWalk(walked: AsyncIterable<Walked>, archivist: Arc
     if (batch.size >= BATCH) yield batch.take();
   }
   batch.add(behind);
+  for (const entry of archivist.end()) batch.add(entryHeader(entry));
   batch.add(TRAILER);
   yield batch.take();
 }
