@@ -9,9 +9,11 @@
 #include "syscalls.h"
 #include "text.h"
 
+// What is in a directory: texts, each with its NUL byte, one behind the other; and a list of them, once all are there.
 struct names {
-  char **list;
-  size_t count, room;
+  char *texts;
+  size_t used, room, count;
+  const char **list;
 };
 
 // A descriptor's name in /proc/self/fd.
@@ -60,23 +62,31 @@ static int tell_file(struct walk *walk, const char *name, const struct stat *sta
   return result;
 }
 
-static int compare_names(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
-
-static void free_names(struct names *names) {
-  for (size_t i = 0; i < names->count; i++) free(names->list[i]);
-  free(names->list);
-}
+static int compare_names(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
 
 static int add_name(struct names *names, const char *name) {
-  if (names->count == names->room) {
-    size_t room = names->room == 0 ? 32 : names->room * 2;
-    char **list = realloc(names->list, room * sizeof *list);
-    if (list == NULL) return -1;
-    names->list = list;
+  size_t size = strlen(name) + 1;
+  if (names->room - names->used < size) {
+    size_t room = names->room * 2 + 1024;
+    char *texts = realloc(names->texts, room);
+    if (texts == NULL) return -1;
+    names->texts = texts;
     names->room = room;
   }
-  names->list[names->count] = strdup(name);
-  return names->list[names->count] == NULL ? -1 : (int)(names->count++, 0);
+  memcpy(names->texts + names->used, name, size);
+  names->used += size;
+  names->count++;
+  return 0;
+}
+
+static int sort_names(struct names *names) {
+  if (names->count == 0) return 0;
+  names->list = malloc(names->count * sizeof *names->list);
+  if (names->list == NULL) return -1;
+  const char *at = names->texts;
+  for (size_t i = 0; i < names->count; i++, at += strlen(at) + 1) names->list[i] = at;
+  qsort(names->list, names->count, sizeof *names->list, compare_names);
+  return 0;
 }
 
 static int read_names(struct walk *walk, const char *name, struct names *names) {
@@ -99,7 +109,7 @@ static int read_names(struct walk *walk, const char *name, struct names *names) 
     if (add_name(names, entry->d_name) < 0) result = complain_of(walk, "remember what is in ");
   }
   closedir(directory);
-  if (result == 0 && names->count > 1) qsort(names->list, names->count, sizeof *names->list, compare_names);
+  if (result == 0 && sort_names(names) < 0) result = complain_of(walk, "remember what is in ");
   return result;
 }
 
@@ -123,7 +133,7 @@ static int walk_names(struct walk *walk, const struct names *names) {
   return 0;
 }
 
-// Sets up nothing but what it was told: the descriptor is closed before what is in a directory is looked at.
+// Fills in what is in a directory: it is looked at once the descriptor is closed, for there may be more levels than descriptors.
 static int tell_of(struct walk *walk, int descriptor, struct names *names) {
   struct stat status;
   char name[16];
@@ -149,7 +159,8 @@ static int walk_entry(struct walk *walk) {
   int result = tell_of(walk, descriptor, &names);
   close(descriptor);
   if (result == 0) result = walk_names(walk, &names);
-  free_names(&names);
+  free(names.list);
+  free(names.texts);
   return result;
 }
 
