@@ -72,7 +72,7 @@ export const ATTRIBUTES = `
 import os, socket, struct
 os.setxattr("new/deep", "user.mine", b"\\x00\\xff")
 os.setxattr("d/new", "security.capability", struct.pack("<IIIII", 0x02000001, 1 << 10, 0, 0, 0))
-os.setxattr("new", "user.directory", b"")
+os.setxattr("new", "user.directory", b"x")
 os.mknod("device", 0o20660, os.makedev(1, 3))
 os.mknod("block", 0o60600, os.makedev(259, 300))
 s = open("sparse", "wb"); s.seek(3 << 20); s.write(b"end"); s.close()

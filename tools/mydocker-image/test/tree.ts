@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import { type TarPart, tarArchive } from "./tar-archive.ts";
 
 /** All that can be told of a tree, an entry a line. */
-const TREE = `
+export const TREE = `
 import os, sys, hashlib, stat
 root = os.fsencode(sys.argv[1])
 for path, dirs, files in os.walk(root):
