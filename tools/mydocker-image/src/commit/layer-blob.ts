@@ -73,6 +73,6 @@ function writeAll(descriptor: number, bytes: Buffer): void {
   try {
     for (let offset = 0; offset < bytes.length; ) offset += writeSync(descriptor, bytes, offset);
   } catch (error) {
-    throw systemError("write the layer", error, "make room: mydocker system prune, or mydocker-image gc");
+    throw systemError("write the layer", error);
   }
 }

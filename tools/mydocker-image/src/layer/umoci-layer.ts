@@ -89,8 +89,12 @@ async function writeLayout(source: LayerSource, layout: string) {
 
 function umociFailure(stderr: string): MydockerError {
   const why = stderr.trim().split("\n").at(-1)?.replace(/^\W+/, "") ?? "";
-  return new MydockerError(`umoci: ${why === "" ? "it failed and said nothing" : why}`, {
-    code: "UNPACK_FAILED",
-    hint: "--driver overlay",
-  });
+  const message = `umoci: ${why === "" ? "it failed and said nothing" : why}`;
+  if (/no space left on device/.test(why)) {
+    return new MydockerError(message, {
+      code: "ENOSPC",
+      hint: "make room: mydocker system prune, or mydocker-image gc",
+    });
+  }
+  return new MydockerError(message, { code: "UNPACK_FAILED", hint: "--driver overlay" });
 }
