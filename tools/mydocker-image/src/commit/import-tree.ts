@@ -2,9 +2,14 @@ import { join } from "node:path";
 import { MydockerError } from "@mydocker/stage";
 import type { HostPaths } from "@mydocker/state";
 import { decompress } from "../layer/decompress.ts";
+import { Frames } from "../layer/frames.ts";
+import { LayerEntries } from "../layer/layer-entries.ts";
+import { checkRatio, type LayerLimits } from "../layer/limits.ts";
+import { count } from "../layer/read-layer.ts";
 import type { UnpackOptions } from "../layer/unpack-options.ts";
 import type { Platform } from "../pull/platform.ts";
 import { withTemporaryDirectory } from "../store/temporary.ts";
+import { TarReader } from "../tar/reader.ts";
 import { type AddedImage, addImage } from "./add-image.ts";
 import { configWith, type ImageSettings, settingsOf } from "./image-settings.ts";
 import { writeLayerBlob } from "./layer-blob.ts";
@@ -29,7 +34,7 @@ export function importTree(
     paths,
     async (directory) => {
       const blob = join(directory, "layer");
-      const layer = await writeLayerBlob(unlessEmpty(decompress(source)), blob);
+      const layer = await writeLayerBlob(judged(source, unpacking.limits), blob);
       const { os, architecture, variant } = platform;
       const base = { architecture, os, ...(variant === undefined ? {} : { variant }) };
       const config = configWith({}, settings(NO_SETTINGS));
@@ -39,14 +44,25 @@ export function importTree(
   );
 }
 
-/** What comes from a command that failed is no tree. */
-async function* unlessEmpty(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let isEmpty = true;
-  for await (const bytes of source) {
-    isEmpty = false;
-    yield bytes;
+/** The archive, decompressed: judged as it comes, so that one which cannot be unpacked is not written to the store first. */
+async function* judged(source: AsyncIterable<Buffer>, limits: LayerLimits): AsyncGenerator<Buffer> {
+  const frames = new Frames();
+  const tar = new TarReader(new LayerEntries(frames, limits));
+  let packed = 0;
+  let unpacked = 0;
+  const counted = count(source, (bytes) => {
+    packed += bytes;
+  });
+  for await (const chunk of decompress(counted)) {
+    unpacked += chunk.length;
+    checkRatio(limits, packed, unpacked);
+    tar.push(chunk);
+    frames.take();
+    yield chunk;
   }
-  if (isEmpty) throw new MydockerError("the archive is empty", { code: "BAD_ARCHIVE", exitCode: 1 });
+  tar.end();
+  // What comes from a command that failed is no tree.
+  if (unpacked === 0) throw new MydockerError("the archive is empty", { code: "BAD_ARCHIVE", exitCode: 1 });
 }
 
 /** Of an image that says nothing. */

@@ -1,6 +1,7 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { systemError, unlessErrno, usageError } from "@mydocker/stage";
 import { temporaryName } from "@mydocker/state";
+import { removeWhenInterrupted } from "../store/interruption.ts";
 
 /** Gives `work` a descriptor to write an archive to: stdout, or a file that is there whole or not at all. */
 export async function withArchiveOutput(
@@ -14,6 +15,7 @@ export async function withArchiveOutput(
   }
   const temporary = temporaryName(output);
   const file = openForWriting(temporary);
+  const forget = removeWhenInterrupted(temporary);
   try {
     await work(file);
     renameSync(temporary, output);
@@ -22,6 +24,7 @@ export async function withArchiveOutput(
     throw error;
   } finally {
     closeSync(file);
+    forget();
   }
 }
 

@@ -62,7 +62,8 @@ export async function readLayer({ blob, diffId, limits }: LayerSource, target: L
   return entries;
 }
 
-async function* count(source: AsyncIterable<Buffer>, add: (bytes: number) => void): AsyncGenerator<Buffer> {
+/** Hands on what comes, and says how much it was. */
+export async function* count(source: AsyncIterable<Buffer>, add: (bytes: number) => void): AsyncGenerator<Buffer> {
   for await (const chunk of source) {
     add(chunk.length);
     yield chunk;
