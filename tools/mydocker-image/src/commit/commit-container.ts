@@ -97,8 +97,9 @@ export function commitChanges(paths: HostPaths, changed: Changed, options: Commi
       const archivist = new UpperArchivist(belowUpper(imageTree(paths, stack)));
       const blob = join(directory, "layer");
       const write = () => {
-        const walked = limitFiles(walkDirectory({ directory: upper }), options.unpacking.limits);
-        return writeLayerBlob(archiveWalk(walked, archivist), blob);
+        const { limits, landlock } = options.unpacking;
+        const walked = walkDirectory({ directory: upper }, { landlock });
+        return writeLayerBlob(archiveWalk(limitFiles(walked, limits), archivist), blob);
       };
       const written =
         container !== undefined && options.pause ? await holdStill(paths, container.id, write) : await write();

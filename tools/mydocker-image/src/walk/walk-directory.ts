@@ -11,6 +11,8 @@ export type WalkTarget = { directory: string } | { container: ProcessIdentity };
 export interface WalkOptions {
   /** Content of regular files, too. */
   content?: boolean;
+  /** false: for a test of what stands behind Landlock. */
+  landlock?: boolean;
   /** A command line that makes ready what is walked, and then becomes what stands behind it. */
   wrapper?: string[];
 }
@@ -20,10 +22,11 @@ export interface WalkOptions {
  * descriptors: whatever a container does to its files meanwhile, nothing else is read.
  */
 export async function* walkDirectory(target: WalkTarget, options: WalkOptions = {}): AsyncGenerator<Walked> {
-  const { content = true, wrapper = [] } = options;
+  const { content = true, landlock = true, wrapper = [] } = options;
   const what =
     "directory" in target ? [target.directory] : ["--container", `${target.container.pid}:${target.container.start}`];
-  const [program = "", ...args] = [...wrapper, shimPath(), "walk", ...(content ? [] : ["--no-content"]), ...what];
+  const flags = [...(content ? [] : ["--no-content"]), ...(landlock ? [] : ["--no-landlock"])];
+  const [program = "", ...args] = [...wrapper, shimPath(), "walk", ...flags, ...what];
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
   const forget = stopWhenInterrupted(() => child.kill("SIGKILL"));
   const ended = endOf(child);
