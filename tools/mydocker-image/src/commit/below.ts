@@ -1,5 +1,6 @@
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
+import { unlessErrno } from "@mydocker/stage";
 import { directoryAt, hasPath } from "../store/has-path.ts";
 import type { ImageTree } from "../store/image-tree.ts";
 import type { ByteString } from "../tar/header.ts";
@@ -9,9 +10,8 @@ import type { Below } from "./upper-entry.ts";
 export function belowUpper(tree: ImageTree): Below {
   return {
     has(path) {
-      // A name that is no text cannot be looked for: then it may be there. A whiteout of nothing hides nothing.
       const text = textOf(path);
-      return text === undefined || hasPath(tree, text);
+      return text === undefined ? hasBytes(tree, path) : hasPath(tree, text);
     },
     directory(path) {
       const text = textOf(path);
@@ -23,6 +23,24 @@ export function belowUpper(tree: ImageTree): Below {
       return { mode: mode & 0o7777, uid, gid, seconds: Math.floor(mtimeMs / 1000) };
     },
   };
+}
+
+/**
+ * For a name that is no text, which `lookUp` and packages/system do not know. What is in a directory of such a name is taken to be there
+ * where the directory is: at the worst a layer then hides what there is not.
+ */
+function hasBytes(tree: ImageTree, path: ByteString): boolean {
+  const parts = path.split("/");
+  const index = parts.findIndex((part) => textOf(part) === undefined);
+  const directory = directoryAt(tree, textOf(parts.slice(0, index).join("/")) || ".");
+  const { lstatSync: lookAt } = process.getBuiltinModule("node:fs");
+  for (const layer of directory?.layers ?? []) {
+    const place = `${join(layer.directory, directory?.path ?? "")}/`;
+    const name = Buffer.concat([Buffer.from(place), Buffer.from(parts[index] ?? "", "latin1")]);
+    const status = unlessErrno(["ENOENT", "ENOTDIR"], () => lookAt(name));
+    if (status !== undefined) return !status.isCharacterDevice() || status.rdev !== 0;
+  }
+  return false;
 }
 
 function textOf(path: ByteString): string | undefined {
