@@ -154,7 +154,7 @@ describe.each([
       "-l",
       "k=v",
       "--stop-signal",
-      "INT",
+      "SIGINT",
       "-v",
       "/own",
     ];
