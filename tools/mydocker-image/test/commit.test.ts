@@ -93,6 +93,14 @@ for m in tarfile.open(sys.argv[1], errors="replace"): print(m.name, m.type.decod
   });
 });
 
+it("is not taken in by a name that begins as a compressed file does", async () => {
+  await sandbox.shell(`mydocker-image bundle --id magic ${NAME} >/dev/null`);
+  await sandbox.shell(`cd ${sandbox.paths.root}/containers/magic/upper && echo x > "$(printf '\\037\\213\\010')"`);
+  await must("mydocker", ["commit", "magic", "magic:1"]);
+  expect(JSON.parse(await must("mydocker-image", ["verify", "magic:1"]))).toMatchObject({ layers: 3, problems: [] });
+  await must("mydocker-image", ["release", "magic"]);
+});
+
 describe("the new image's config", () => {
   it("is the container's: what the image says, what the user said, and what --change says", async () => {
     const flags = [

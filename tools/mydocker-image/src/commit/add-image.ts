@@ -10,6 +10,7 @@ import { hasBlob, readImage } from "../store/read-blob.ts";
 import { prepareImage } from "../store/unpack.ts";
 import type { LayerBlob } from "./layer-blob.ts";
 import { composeNewImage, type ImageParts } from "./new-image.ts";
+import type { PackedLayer } from "./pack-layer.ts";
 
 /** What became of it. */
 export interface AddedImage {
@@ -19,29 +20,30 @@ export interface AddedImage {
   id: string;
   /** Digest of the manifest. */
   digest: string;
-  layer: LayerBlob | undefined;
+  /** Absent where nothing has changed. */
+  layer?: LayerBlob;
 }
 
 /**
  * Puts a new image in the store, unpacked and with a reference.
  *
  * @param directory a temporary one of the kind `fetch`
- * @param blob the layer's, in it
  * @param reference normalised; undefined: it gets no name
  */
 export async function addImage(
   paths: HostPaths,
   directory: string,
-  blob: string,
-  parts: ImageParts,
+  parts: ImageParts & { layer: PackedLayer | undefined },
   reference: string | undefined,
   unpacking: UnpackOptions,
 ): Promise<AddedImage> {
   const { documents, descriptor, id } = composeNewImage(parts);
   const { layer } = parts;
   makePrivateDirectory(join(blobsDirectory(paths), "sha256"));
-  if (layer !== undefined && !hasBlob(paths, { ...layer, mediaType: "" })) {
-    renameSync(blob, blobFile(paths, digestHex(layer.digest, "layer")));
+  if (layer !== undefined) {
+    const { digest, size, file } = layer;
+    if (!hasBlob(paths, { mediaType: "", digest, size })) renameSync(file, blobFile(paths, digestHex(digest, "layer")));
+    layer.place();
   }
   for (const [digest, data] of documents) {
     const written = join(directory, "document");
@@ -54,5 +56,6 @@ export async function addImage(
   }
   const name = reference ?? unnamedReference(descriptor.digest);
   await prepareImage(paths, descriptor, readImage(paths, descriptor.digest), name, unpacking);
-  return { reference: name, id, digest: descriptor.digest, layer };
+  const told = layer === undefined ? {} : { layer: { diffId: layer.diffId, digest: layer.digest, size: layer.size } };
+  return { reference: name, id, digest: descriptor.digest, ...told };
 }

@@ -25,9 +25,9 @@ import { type AddedImage, addImage } from "./add-image.ts";
 import { belowUpper } from "./below.ts";
 import { holdStill } from "./hold-still.ts";
 import { configWith, type ImageSettings, settingsOf } from "./image-settings.ts";
-import { writeLayerBlob } from "./layer-blob.ts";
 import { limitFiles } from "./limit-files.ts";
 import type { Step } from "./new-image.ts";
+import { packLayer } from "./pack-layer.ts";
 import { UpperArchivist } from "./upper-archivist.ts";
 
 /** Whose changes become a layer, and of which image. */
@@ -95,11 +95,10 @@ export function commitChanges(paths: HostPaths, changed: Changed, options: Commi
       );
       const stack = await unpackImage(paths, imageDigest, options.unpacking);
       const archivist = new UpperArchivist(belowUpper(imageTree(paths, stack)));
-      const blob = join(directory, "layer");
       const write = () => {
         const { limits, landlock } = options.unpacking;
         const walked = walkDirectory({ directory: upper }, { landlock });
-        return writeLayerBlob(archiveWalk(limitFiles(walked, limits), archivist), blob);
+        return packLayer(paths, archiveWalk(limitFiles(walked, limits), archivist), directory, options.unpacking);
       };
       const written =
         container !== undefined && options.pause ? await holdStill(paths, container.id, write) : await write();
@@ -112,12 +111,7 @@ export function commitChanges(paths: HostPaths, changed: Changed, options: Commi
         layer: archivist.count === 0 ? undefined : written,
         step: options.step,
       };
-      // It was judged by what it has; that it packs well is no fault of the container's.
-      const unpacking = {
-        ...options.unpacking,
-        limits: { ...options.unpacking.limits, ratio: Number.POSITIVE_INFINITY },
-      };
-      return addImage(paths, directory, blob, parts, options.reference, unpacking);
+      return addImage(paths, directory, parts, options.reference, options.unpacking);
     },
     "fetch",
   );
