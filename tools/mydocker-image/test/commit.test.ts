@@ -95,7 +95,9 @@ for m in tarfile.open(sys.argv[1], errors="replace"): print(m.name, m.type.decod
 
 it("is not taken in by a name that begins as a compressed file does", async () => {
   await sandbox.shell(`mydocker-image bundle --id magic ${NAME} >/dev/null`);
-  await sandbox.shell(`cd ${sandbox.paths.root}/containers/magic/upper && echo x > "$(printf '\\037\\213\\010')"`);
+  await sandbox.shell(
+    `cd ${sandbox.paths.root}/containers/magic/upper && name=$(printf '\\037\\213\\010') && echo x > "$name" && touch -d @1 "$name"`,
+  );
   await must("mydocker", ["commit", "magic", "magic:1"]);
   expect(JSON.parse(await must("mydocker-image", ["verify", "magic:1"]))).toMatchObject({ layers: 3, problems: [] });
   await must("mydocker-image", ["release", "magic"]);
