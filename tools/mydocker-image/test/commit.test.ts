@@ -232,7 +232,7 @@ describe("what cannot be done leaves the store as it was, and says so in one lin
       "not a valid change command",
     ],
     ["an instruction that is wrong", ["-c", "EXPOSE x", "made", "x:1"], 125, "expected PORT"],
-    ["a pause that is none", ["-p", "perhaps", "made", "x:1"], 125, "expected true or false"],
+    ["a pause that is none", ["-p=perhaps", "made", "x:1"], 125, "expected true or false"],
     ["more bytes than may be", ["--limit", "size=1k", "made", "x:1"], 125, "more than 1024 bytes; try: --limit size=N"],
     ["more entries than may be", ["--limit", "entries=5", "made", "x:1"], 125, "more than 5 entries"],
   ])("%s", async (_, args, code, why) => {

@@ -1,4 +1,4 @@
-import { defineCommand, usageError, writeAll } from "@mydocker/stage";
+import { defineCommand, writeAll } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { changesOfContainer, commitChanges } from "../commit/commit-container.ts";
 import { withGiven } from "../commit/given-settings.ts";
@@ -27,10 +27,10 @@ export const command = defineCommand({
       description: "A Dockerfile's instruction: CMD, ENV, USER …",
     },
     pause: {
-      type: "string",
+      type: "boolean",
       short: "p",
-      value: "true|false",
-      description: "Whether a container that runs stands still meanwhile",
+      default: true,
+      description: "Let a container that runs stand still meanwhile (default: true)",
     },
     ...UNPACK_FLAGS,
     "dry-run": { type: "boolean", description: "Only print what would be done" },
@@ -38,7 +38,6 @@ export const command = defineCommand({
   args: { min: 1, max: 2 },
   async run({ flags, args: [wanted = "", name] }) {
     const paths = hostPaths();
-    const pause = parsePause(flags.pause);
     const reference = name === undefined || name === "" ? undefined : parseName(name);
     const changed = changesOfContainer(paths, wanted);
     const { record } = changed.container;
@@ -59,7 +58,7 @@ export const command = defineCommand({
         commitChanges(paths, changed, {
           reference,
           step,
-          pause,
+          pause: flags.pause,
           settings: (old) => applyInstructions(withGiven(old, record, changed.ports), flags.change),
           unpacking: unpackOptions(flags),
         }),
@@ -68,9 +67,3 @@ export const command = defineCommand({
     writeAll(`${id}\n`);
   },
 });
-
-function parsePause(text: string | undefined): boolean {
-  if (text === undefined || text === "true" || text === "1") return true;
-  if (text === "false" || text === "0") return false;
-  throw usageError(`--pause ${JSON.stringify(text.slice(0, 40))}: expected true or false`);
-}

@@ -11,10 +11,10 @@ const FLAGS = {
     description: "A Dockerfile's instruction: CMD, ENV, USER …",
   },
   pause: {
-    type: "string",
+    type: "boolean",
     short: "p",
-    value: "true|false",
-    description: "Whether the container stands still meanwhile (default: true)",
+    default: true,
+    description: "Let a container that runs stand still meanwhile (default: true)",
   },
   limit: {
     type: "list",
