@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { isFrozen } from "@mydocker/cgroup";
 import { MydockerError, siblingPath } from "@mydocker/stage";
-import { containerLife, type HostPaths } from "@mydocker/state";
+import { containerDirectory, containerLife, type HostPaths, withLock } from "@mydocker/state";
 
 /**
  * Who has paused a container lets go of it when we end, however that happens: then its input ends. It is asked to end by nobody else, and
@@ -13,11 +14,20 @@ trap '"$1" resume "$2"' EXIT
 echo
 cat >/dev/null`;
 
-/** Runs `work` while a container's processes stand still. One that does not run, or is paused already, is left as it is. */
+/**
+ * Runs `work` while a container's processes stand still. One that does not run, or is paused already, is left as it is. Of several who
+ * want that, one comes after the other: the first to be done would let go of it for all.
+ */
 export async function holdStill<T>(paths: HostPaths, id: string, work: () => Promise<T>): Promise<T> {
-  const { status, runtime } = containerLife(paths, id);
-  const isStill = runtime?.freezer !== undefined && isFrozen(runtime.freezer);
-  if ((status !== "running" && status !== "created") || isStill) return work();
+  const { status } = containerLife(paths, id);
+  if (status !== "running" && status !== "created") return work();
+  return withLock(join(containerDirectory(paths, id), "still.lock"), async () => {
+    const freezer = containerLife(paths, id).runtime?.freezer;
+    return freezer !== undefined && isFrozen(freezer) ? work() : holdWhile(id, work);
+  });
+}
+
+async function holdWhile<T>(id: string, work: () => Promise<T>): Promise<T> {
   const holder = spawn("sh", ["-c", HOLD, "sh", siblingPath("mydocker-init"), id], {
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,
