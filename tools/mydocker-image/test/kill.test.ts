@@ -59,6 +59,7 @@ function orphans(): string[] {
   const stacks = [...images, ...made].map((hex) => `${hex}.json`);
   const layers: string[] = entries("stacks").flatMap((name) => read("stacks", name).layers);
   return [
+    ...entries("images").filter((name) => !["blobs", "index.json", "oci-layout"].includes(name)),
     ...entries("images/blobs/sha256").filter((name) => !blobs.includes(name)),
     ...entries("stacks").filter((name) => !stacks.includes(name)),
     ...entries("layers").filter((name) => !layers.includes(name.replace(".json", ""))),
