@@ -6,13 +6,15 @@ export interface Flag {
   /** Shown behind the flag in help: `--memory BYTES`. */
   value?: string;
   description: string;
+  /** What a boolean is where it is not given; false unless told. */
+  default?: boolean;
   /** Not in help: options that only our own tools pass. */
   hidden?: boolean;
 }
 
 export type Flags = Record<string, Flag>;
 
-/** What a flag table parses to: booleans are false, lists empty and strings undefined unless given. */
+/** What a flag table parses to: booleans are false (or their `default`), lists empty and strings undefined unless given. */
 export type FlagValues<F extends Flags> = {
   [Name in keyof F]: F[Name]["type"] extends "boolean"
     ? boolean

@@ -95,7 +95,7 @@ function findShort(flags: Flags, letter: string): [string, Flags[string]] | unde
 function readFlags(flags: Flags, words: string[]): Record<string, FlagValue> {
   const values: Record<string, FlagValue> = {};
   for (const [name, flag] of Object.entries(flags)) {
-    values[name] = flag.type === "boolean" ? false : flag.type === "list" ? [] : undefined;
+    values[name] = flag.type === "boolean" ? (flag.default ?? false) : flag.type === "list" ? [] : undefined;
   }
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? "";

@@ -27,6 +27,22 @@ export interface ContainerRecord {
   tty: boolean;
   labels: Record<string, string>;
   stopSignal: string;
+  /** Absent in records of others. */
+  given?: GivenSettings;
+}
+
+/** What a user said that the image says otherwise, or not at all: an image that is made of the container says it, too. */
+export interface GivenSettings {
+  /** "" takes the image's away. */
+  entrypoint?: string;
+  args: string[];
+  /** `KEY=VALUE`, or `KEY` that is taken away. */
+  env: string[];
+  user?: string;
+  workingDir?: string;
+  stopSignal?: string;
+  /** Where the container has volumes of its own. */
+  volumes: string[];
 }
 
 /** How a container ended; the monitor writes it. */

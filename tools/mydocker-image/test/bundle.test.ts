@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -331,10 +332,18 @@ describe("release and gc", () => {
     // As the store was before layers were unpacked by themselves.
     mkdirSync(join(sandbox.paths.root, "rootfs", "a".repeat(64)), { recursive: true });
     writeFileSync(join(sandbox.paths.root, "images/blobs/sha256", "b".repeat(64)), "");
+    // Of writers that were killed; the process that has the last one's number is not so old.
+    const ended = (await sandbox.shell("sh -c 'echo $$'")).stdout.trim();
+    const unfinished = ["images/index.json", "layers/x.json", "stacks/x.json", "containers/mine/container.json"].map(
+      (name) => `${name}.${ended}-abcdefgh.tmp`,
+    );
+    const current = `layers/y.json.${process.pid}-abcdefgh.tmp`;
+    for (const name of [...unfinished, current]) writeFileSync(join(sandbox.paths.root, name), "{");
     const expected = [
       "container orphan",
       "name stale",
       "temporary work-1-1-abc",
+      ...unfinished.map((name) => `file ${name}`),
       `rootfs sha256:${"a".repeat(64)}`,
       `blob sha256:${"b".repeat(64)}`,
     ];
@@ -344,6 +353,7 @@ describe("release and gc", () => {
     expect(done).toEqual({ code: 0, stdout: preview.stdout, stderr: "" });
     expect([entries("containers"), entries("names")]).toEqual([["mine"], ["mine-too"]]);
     expect(await image(["gc"])).toEqual({ code: 0, stdout: "", stderr: "" });
+    rmSync(join(sandbox.paths.root, current));
   });
 
   it("leaves nothing that gc does not find when it is killed", async () => {
@@ -453,6 +463,12 @@ it("has help with an example for every verb, and a suggestion for a wrong one", 
     "unpack",
     "list",
     "inspect",
+    "commit",
+    "repack",
+    "export",
+    "import",
+    "diff",
+    "df",
     "remove",
     "gc",
   ];

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { makeSandbox, type Sandbox, startRegistry, type TestRegistry } from "@mydocker/testing";
@@ -107,6 +107,11 @@ const ESCAPES: [string, () => TarPart[][], string | undefined][] = [
   ],
   ["a link as the root", () => [[link(".", outside), file("canary")]], "the root of a layer"],
   ["a link as the root, in disguise", () => [[link("a/..", outside), file("canary")]], "the root of a layer"],
+  ["a link as the root, by its absolute name", () => [[link("/", outside), file("canary")]], "the root of a layer"],
+  ["a whiteout with a slash in it", () => [[file(`.wh./${up}${outside.slice(1)}/canary`)]], "leads out"],
+  ["an opaque directory that is outside", () => [[file(`${up}${outside.slice(1)}/.wh..wh..opq`)]], "leads out"],
+  ["a directory that is called like a whiteout", () => [[link("l", outside), file(".wh.l/canary")]], undefined],
+  ["a directory below two thousand others", () => [[file(`${"d/".repeat(2000)}f`)]], undefined],
   ["a whiteout of ..", () => [[directory("a"), file("a/.wh...")]], "a whiteout of nothing"],
   ["a whiteout of nothing", () => [[file(".wh.")]], "a whiteout of nothing"],
   ["a device 0:0", () => [[file("x")], [{ name: "x", type: "3" }]], "a device 0:0"],
@@ -155,6 +160,46 @@ it("gives nothing to what overlayfs keeps for itself", async () => {
   );
   expect(umoci).toMatchObject({ code: 125, stdout: "" });
   expect(umoci.stderr).toContain("--driver overlay");
+});
+
+it.each(["--driver=overlay", "--driver=umoci"])(
+  "runs no program of the image's, with %s (CVE-2014-9357)",
+  async (flag) => {
+    const script = `#!/bin/sh\ntouch ${outside}/ran\n`;
+    const programs = ["tar", "xz", "gzip", "unpigz", "zstd", "sh", "mount", "umoci"];
+    const places = ["bin", "usr/bin", "usr/local/bin", "sbin"].flatMap((place) =>
+      programs.map((name) => `${place}/${name}`),
+    );
+    const own = tarArchive(places.map((name) => file(name, { content: script, mode: 0o755 })));
+    const { reference, code } = await pull([flag], composeImage([own, tarArchive([file("f")])], { compression: "xz" }));
+    expect(code).toBe(0);
+    // What is called from where the programs are is not called from there.
+    const [top, lowest = top] = (await image(["unpack", reference])).stdout.trim().split("\n");
+    for (const verb of ["verify", `layers ${reference}`, `save ${reference} -o ${sandbox.directory}/saved`])
+      expect((await sandbox.shell(`cd ${lowest}/usr/bin && mydocker-image ${verb}`)).code).toBe(0);
+  },
+);
+
+it("lets no user of the host's at what it unpacks: there are set-id programs in it (CVE-2021-41091, CVE-2021-41103)", async () => {
+  const { reference } = await pull(
+    [],
+    composeImage([tarArchive([file("su", { mode: 0o4755, content: "#!/bin/sh\n" })])]),
+  );
+  const [layer = ""] = (await image(["unpack", reference])).stdout.trim().split("\n");
+  await image(["bundle", "--id", "own", reference]);
+  const upper = join(sandbox.paths.root, "containers/own/upper/su");
+  await sandbox.shell(`cp -p ${layer}/su ${upper}`);
+  // The sandbox's own directory is closed as well.
+  chmodSync(sandbox.directory, 0o755);
+  for (const path of [join(layer, "su"), upper, join(sandbox.paths.root, "images/index.json"), sandbox.paths.root]) {
+    const seen = await sandbox.shell(
+      `setpriv --reuid=65534 --regid=65534 --clear-groups sh -c 'ls ${path} || cat ${path} || ${path}'`,
+    );
+    expect(seen.stdout).toBe("");
+    expect(seen.stderr).toContain("Permission denied");
+  }
+  chmodSync(sandbox.directory, 0o700);
+  await image(["release", "own"]);
 });
 
 const zeros = (size: number): Buffer => {

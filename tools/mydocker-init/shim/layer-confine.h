@@ -1,10 +1,15 @@
-// The one place that an unpacker can write to.
+// The one place that who unpacks, or walks, can reach.
 #pragma once
 
 #include <stdbool.h>
 
 #include "error.h"
 
-// Makes `directory` all there is: this process's root, with no other descriptor open, with the capabilities alone that files with owners,
-// devices and attributes take, and, where the kernel has it and `landlock` is asked for, with Landlock behind that.
-int confine(const char *directory, bool landlock, struct error *error);
+enum confinement {
+  CONFINED_TO_WRITING,  // files with any owner, device and attribute can be made
+  CONFINED_TO_READING,  // everything can be read, nothing changed
+};
+
+// Makes the working directory all there is: this process's root, with the capabilities alone that the work takes, and, where the kernel
+// has it and `landlock` is asked for, with Landlock behind that. Descriptors that are open stay so.
+int confine(enum confinement confinement, bool landlock, struct error *error);

@@ -12,6 +12,7 @@
 #include "layer-confine.h"
 #include "layer-entry.h"
 #include "layer-input.h"
+#include "syscalls.h"
 #include "text.h"
 
 struct unpacking {
@@ -119,6 +120,12 @@ static int take_frame(struct unpacking *unpacking) {
   }
 }
 
+static int enter(const char *directory, bool landlock, struct error *error) {
+  if (chdir(directory) < 0) return fail(error, errno, "change into ", directory, NULL);
+  if (kernel_close_range(3, ~0U, 0) < 0) return fail(error, errno, "close descriptors", NULL);
+  return confine(CONFINED_TO_WRITING, landlock, error);
+}
+
 int unpack_role(int argc, char **argv) {
   // Set below: with a value here it would be part of the program, which is copied at each container's start.
   static struct unpacking unpacking;
@@ -134,7 +141,7 @@ int unpack_role(int argc, char **argv) {
     return EXIT_SHIM;
   }
   umask(0);
-  int result = confine(argv[0], landlock, &unpacking.error);
+  int result = enter(argv[0], landlock, &unpacking.error);
   // A pipe holds enough to go on for a while after whoever wrote it was killed, and its directory is garbage then. Had it been killed before
   // this, the input ends too early.
   if (result == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) result = fail(&unpacking.error, errno, "die with the caller", NULL);

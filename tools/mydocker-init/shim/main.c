@@ -16,6 +16,7 @@
 #include "seccomp-compile.h"
 #include "status.h"
 #include "text.h"
+#include "walk.h"
 
 static const char USAGE[] =
     "usage: mydocker-shim run|create|enter --plan-file PATH | --plan-fd N [--status-fd N]\n"
@@ -25,6 +26,7 @@ static const char USAGE[] =
     "       mydocker-shim hold-scope PID\n"
     "       mydocker-shim unpack [--no-landlock] DIRECTORY\n"
     "       mydocker-shim opaque DIRECTORY\n"
+    "       mydocker-shim walk [--no-content] [--no-landlock] DIRECTORY | --container PID:START\n"
     "       mydocker-shim operations\n"
     "       mydocker-shim reaper -- COMMAND [ARG...]\n"
     "mydocker-init calls this; docs/shim.md describes it.\n";
@@ -132,6 +134,7 @@ int main(int argc, char **argv) {
   if (strcmp(role, "device-program") == 0) return device_program_role(argc, argv);
   if (strcmp(role, "unpack") == 0) return unpack_role(argc, argv);
   if (strcmp(role, "opaque") == 0) return opaque_role(argc, argv);
+  if (strcmp(role, "walk") == 0) return walk_role(argc, argv);
   if (strcmp(role, "operations") == 0) return print_operations();
   return refuse("unknown role: ", role);
 }

@@ -10,6 +10,10 @@ const tag: Verb = { summary: "Give an image one more name", load: () => import("
 const history: Verb = { summary: "Show how an image was made", load: () => import("./commands/history.ts") };
 const save: Verb = { summary: "Write images as a tar archive", load: () => import("./commands/save.ts") };
 const load: Verb = { summary: "Take images from a tar archive", load: () => import("./commands/load.ts") };
+const importImage: Verb = {
+  summary: "Make an image of a tar archive of a tree",
+  load: () => import("./commands/import.ts"),
+};
 const rmi: Verb = { summary: "Remove images", load: () => import("./commands/rmi.ts") };
 const inspect: Verb = {
   summary: "Show all that is known of containers or images",
@@ -24,6 +28,9 @@ const containers: Record<string, Verb> = {
   kill: { summary: "Send a signal to containers", load: () => import("./commands/kill.ts") },
   wait: { summary: "Wait until containers have ended", load: () => import("./commands/wait.ts") },
   rm: { summary: "Remove containers", load: () => import("./commands/rm.ts") },
+  commit: { summary: "Make an image of what a container has changed", load: () => import("./commands/commit.ts") },
+  diff: { summary: "Show what a container has changed", load: () => import("./commands/diff.ts") },
+  export: { summary: "Write a container's files as a tar archive", load: () => import("./commands/export.ts") },
   port: { summary: "Show a container's published ports", load: () => import("./commands/port.ts") },
 };
 
@@ -44,6 +51,7 @@ export const tool: Tool = {
     tag,
     save,
     load,
+    import: importImage,
     rmi,
     version: { summary: "Show mydocker's version", load: () => import("./commands/version.ts") },
     info: { summary: "Show what is here", load: () => import("./commands/info.ts") },
@@ -66,6 +74,7 @@ export const tool: Tool = {
         tag,
         save,
         load,
+        import: importImage,
         rm: { ...rmi, aliases: ["remove"] },
         inspect,
       },
@@ -99,6 +108,7 @@ export const tool: Tool = {
       unknownVerbExit: 1,
       verbs: {
         info: { summary: "Show what is here", load: () => import("./commands/info.ts") },
+        df: { summary: "Show what takes how much of the disk", load: () => import("./commands/system-df.ts") },
         prune: {
           summary: "Remove stopped containers, and what a killed process left",
           load: () => import("./commands/system-prune.ts"),

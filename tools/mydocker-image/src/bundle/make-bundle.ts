@@ -24,6 +24,7 @@ import { claimName } from "./claim-name.ts";
 import { commandLine } from "./command-line.ts";
 import { makeContainerDirectory } from "./container-directory.ts";
 import { generateName } from "./container-name.ts";
+import { givenSettings } from "./given-settings.ts";
 import { readInRoot } from "./in-root.ts";
 import { combineMounts, type UserMount } from "./mounts.ts";
 import { prepareVolumes } from "./prepare-volumes.ts";
@@ -138,6 +139,7 @@ function recordOf(
     tty: request.tty,
     labels: { ...image.config.config.labels, ...request.labels },
     stopSignal: stopSignalOf(request, image) ?? "SIGTERM",
+    given: givenSettings(request),
   };
 }
 

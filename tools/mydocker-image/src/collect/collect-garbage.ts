@@ -1,5 +1,5 @@
 import { readdirSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, relative } from "node:path";
 import { unlessErrno, warn } from "@mydocker/stage";
 import {
   CONTAINER_FILE,
@@ -18,7 +18,7 @@ import {
 import { findOverlayUser } from "../mount/overlay-users.ts";
 import { releaseContainer } from "../release/release-container.ts";
 import { removeTree } from "../release/remove-directory.ts";
-import { storeLock } from "../store/paths.ts";
+import { layersParent, layoutDirectory, stacksParent, storeLock } from "../store/paths.ts";
 import { listTemporaries } from "../store/temporary.ts";
 import { findUnneeded, sweepStore } from "./sweep-store.ts";
 
@@ -42,6 +42,9 @@ export async function collectGarbage(paths: HostPaths, dryRun: boolean, report: 
   }
   for (const { path } of listTemporaries(paths).filter(({ isLive }) => !isLive)) {
     await tryTo(`temporary ${basename(path)}`, dryRun, report, () => removeTree(path));
+  }
+  for (const path of unfinishedFiles(paths)) {
+    await tryTo(`file ${relative(paths.root, path)}`, dryRun, report, () => rmSync(path, { force: true }));
   }
   const swept = dryRun ? findUnneeded(paths) : await withLock(storeLock(paths), async () => sweepStore(paths));
   for (const hex of swept.images) report(`unpacked image sha256:${hex}`);
@@ -68,6 +71,19 @@ async function tryTo(
 /** Another runtime may run a config of ours on a mounted rootfs: no record says so, but the kernel does. */
 function isUsedElsewhere(paths: HostPaths, id: string): boolean {
   return findOverlayUser(join(containerDirectory(paths, id), CONTAINER_FILE.upper)) !== undefined;
+}
+
+/** What `writeFileAtomic` had begun, beside the file itself, when its process was killed. */
+function unfinishedFiles(paths: HostPaths): string[] {
+  const containers = listContainerIds(paths).map((id) => containerDirectory(paths, id));
+  const places = [layoutDirectory(paths), layersParent(paths), stacksParent(paths), ...containers];
+  return places.flatMap((place) => {
+    const names = unlessErrno(["ENOENT", "ENOTDIR"], () => readdirSync(place)) ?? [];
+    return names
+      .filter((name) => isTemporary(name))
+      .map((name) => join(place, name))
+      .filter(isAbandonedTemporary);
+  });
 }
 
 function staleNames(paths: HostPaths): string[] {

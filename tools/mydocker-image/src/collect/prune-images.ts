@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { unlessErrno } from "@mydocker/stage";
 import type { HostPaths } from "@mydocker/state";
+import { isUnnamed } from "../reference/unnamed.ts";
 import { type IndexEntry, readIndex, writeIndex } from "../store/image-index.ts";
 import { readLayerFacts } from "../store/layers.ts";
 import { blobFile } from "../store/paths.ts";
@@ -25,13 +26,14 @@ export interface PruneOptions {
   dryRun: boolean;
 }
 
-/** Takes away what nothing needs, and with `all` the images that no container was made of. The caller holds the store's lock. */
+/** Takes away what nothing needs, images without a name and a container among it, and with `all` all images that no container was made of. The caller holds the store's lock. */
 export function pruneImages(paths: HostPaths, { all, until, dryRun }: PruneOptions): Pruned {
   const entries = readIndex(paths);
-  const leaving = all ? unusedImages(paths, entries, until) : [];
+  const leaving = unusedImages(paths, entries, until).filter(({ entry }) => all || isUnnamed(entry.reference));
   const deleted = new Set(leaving.map(({ id }) => id));
-  const untagged = leaving.map(({ entry }) => entry.reference);
-  const kept = entries.filter(({ reference }) => !untagged.includes(reference));
+  const gone = leaving.map(({ entry }) => entry.reference);
+  const untagged = gone.filter((reference) => !isUnnamed(reference));
+  const kept = entries.filter(({ reference }) => !gone.includes(reference));
   if (dryRun) return { untagged, deleted: [...deleted], bytes: measure(paths, findUnneeded(paths, kept)) };
   if (leaving.length > 0) writeIndex(paths, kept);
   const bytes = measure(paths, findUnneeded(paths));

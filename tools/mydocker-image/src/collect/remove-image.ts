@@ -1,6 +1,7 @@
 import { MydockerError } from "@mydocker/stage";
 import type { HostPaths } from "@mydocker/state";
 import { familiarReference, parseReference } from "../reference/reference.ts";
+import { isUnnamed } from "../reference/unnamed.ts";
 import { requireImage } from "../store/find-image.ts";
 import { type IndexEntry, readIndex, withoutReference, writeIndex } from "../store/image-index.ts";
 import { readImage } from "../store/read-blob.ts";
@@ -41,7 +42,8 @@ export function removeImage(paths: HostPaths, wanted: string, { force, dryRun }:
     writeIndex(paths, entries);
     if (isLast) sweepStore(paths);
   }
-  return { untagged: leaving.map(({ reference }) => familiarReference(parseReference(reference))), deleted };
+  const named = leaving.filter(({ reference }) => !isUnnamed(reference));
+  return { untagged: named.map(({ reference }) => familiarReference(parseReference(reference))), deleted };
 }
 
 function idOf(paths: HostPaths, digest: string, force: boolean): string {

@@ -9,8 +9,8 @@ import { checkRatio, type LayerLimits } from "./limits.ts";
 export interface LayerSource {
   /** The blob, compressed or not. Whoever makes the stream checks the blob's own digest. */
   blob: AsyncIterable<Buffer>;
-  /** `sha256:…` of the archive. */
-  diffId: string;
+  /** `sha256:…` of the archive. undefined: the blob is an archive of our own making, as it is, whatever its first bytes are. */
+  diffId: string | undefined;
   limits: LayerLimits;
 }
 
@@ -41,10 +41,10 @@ export async function readLayer({ blob, diffId, limits }: LayerSource, target: L
   const counted = count(blob, (bytes) => {
     packed += bytes;
   });
-  for await (const chunk of decompress(counted)) {
+  for await (const chunk of diffId === undefined ? counted : decompress(counted)) {
     unpacked += chunk.length;
     checkRatio(limits, packed, unpacked);
-    hash.update(chunk);
+    if (diffId !== undefined) hash.update(chunk);
     tar.push(chunk);
     await target.archive?.(chunk);
     if (frames.size < BATCH) continue;
@@ -55,14 +55,16 @@ export async function readLayer({ blob, diffId, limits }: LayerSource, target: L
   }
   tar.end();
   const found = `sha256:${hash.digest("hex")}`;
-  if (found !== diffId) throw badLayer(`its content is another: the config says ${diffId}, and it is ${found}`);
+  if (diffId !== undefined && found !== diffId)
+    throw badLayer(`its content is another: the config says ${diffId}, and it is ${found}`);
   entries.finish();
   await writing;
   await target.frames(frames.take());
   return entries;
 }
 
-async function* count(source: AsyncIterable<Buffer>, add: (bytes: number) => void): AsyncGenerator<Buffer> {
+/** Hands on what comes, and says how much it was. */
+export async function* count(source: AsyncIterable<Buffer>, add: (bytes: number) => void): AsyncGenerator<Buffer> {
   for await (const chunk of source) {
     add(chunk.length);
     yield chunk;

@@ -14,6 +14,8 @@ cd "$1"
 mount -t overlay overlay -o "lowerdir=$2,upperdir=$3/upper,workdir=$3/work" -- "$3/merged"
 exec umoci raw unpack --image "$3/layout:image" "$3/merged"`;
 
+type NamedSource = LayerSource & { diffId: string };
+
 export interface Parents {
   /** Where their names are looked up. */
   directory: string;
@@ -27,7 +29,7 @@ export interface Parents {
  *
  * @param directory made here; the layer is `upper` in it, complete and on the disk when this returns
  */
-export async function makeUmociLayer(source: LayerSource, parents: Parents, directory: string): Promise<LayerFacts> {
+export async function makeUmociLayer(source: NamedSource, parents: Parents, directory: string): Promise<LayerFacts> {
   for (const part of ["", "empty", "upper", "work", "merged", "layout"]) {
     mkdirSync(join(directory, part), { mode: 0o755 });
   }
@@ -44,7 +46,7 @@ export async function makeUmociLayer(source: LayerSource, parents: Parents, dire
 }
 
 /** An OCI layout of this layer alone, as a plain archive that has been read, hashed and judged. */
-async function writeLayout(source: LayerSource, layout: string) {
+async function writeLayout(source: NamedSource, layout: string) {
   const blobs = join(layout, "blobs/sha256");
   mkdirSync(blobs, { recursive: true });
   const hex = source.diffId.slice("sha256:".length);
@@ -89,8 +91,12 @@ async function writeLayout(source: LayerSource, layout: string) {
 
 function umociFailure(stderr: string): MydockerError {
   const why = stderr.trim().split("\n").at(-1)?.replace(/^\W+/, "") ?? "";
-  return new MydockerError(`umoci: ${why === "" ? "it failed and said nothing" : why}`, {
-    code: "UNPACK_FAILED",
-    hint: "--driver overlay",
-  });
+  const message = `umoci: ${why === "" ? "it failed and said nothing" : why}`;
+  if (/no space left on device/.test(why)) {
+    return new MydockerError(message, {
+      code: "ENOSPC",
+      hint: "make room: mydocker system prune, or mydocker-image gc",
+    });
+  }
+  return new MydockerError(message, { code: "UNPACK_FAILED", hint: "--driver overlay" });
 }

@@ -2,7 +2,8 @@ import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { unlessErrno } from "@mydocker/stage";
 import type { HostPaths } from "@mydocker/state";
-import { type ImageTree, imageTree, lookUp, type TreeDirectory, treeRoot } from "../store/image-tree.ts";
+import { hasPath } from "../store/has-path.ts";
+import { type ImageTree, imageTree } from "../store/image-tree.ts";
 import { readLayerFacts } from "../store/layers.ts";
 import type { Stack } from "../store/stack.ts";
 
@@ -54,24 +55,11 @@ function changesOf(root: string, below: ImageTree, inside = ""): FileChange[] {
     const path = inside === "" ? entry.name : `${inside}/${entry.name}`;
     if (entry.isDirectory()) return changesOf(root, below, path);
     const status = lstatSync(join(root, path));
-    const was = isThere(below, path);
+    const was = hasPath(below, path);
     const isWhiteout = status.isCharacterDevice() && status.rdev === 0;
     if (isWhiteout) return was ? [{ change: "removed", path, size: 0 }] : [];
     return [{ change: was ? "changed" : "added", path, size: status.isFile() ? status.size : 0 }];
   });
-}
-
-function isThere(tree: ImageTree, path: string): boolean {
-  let directory: TreeDirectory = treeRoot(tree);
-  const parts = path.split("/");
-  for (const [index, part] of parts.entries()) {
-    const found = directory.layers.length === 0 ? undefined : lookUp(directory, part);
-    if (found === undefined) return false;
-    if (index === parts.length - 1) return true;
-    if (found.kind !== "directory") return false;
-    directory = found.directory;
-  }
-  return true;
 }
 
 /** Whether a layer above has something else there, or takes a directory on the way to it away. */

@@ -1,16 +1,16 @@
 import { join } from "node:path";
-import { errnoOf, MydockerError } from "@mydocker/stage";
-import { type HostPaths, makePrivateDirectory, withLock } from "@mydocker/state";
-import { sweepStore } from "../collect/sweep-store.ts";
+import { MydockerError } from "@mydocker/stage";
+import { type HostPaths, makePrivateDirectory } from "@mydocker/state";
 import { DEFAULT_UNPACKING, type UnpackOptions } from "../layer/unpack-options.ts";
 import { familiarReference, formatReference, type Reference } from "../reference/reference.ts";
 import { DEFAULT_TIMEOUT } from "../registry/client.ts";
 import { discardBlobs } from "../store/discard-blobs.ts";
 import type { Descriptor } from "../store/documents.ts";
-import { blobsDirectory, storeLock } from "../store/paths.ts";
+import { blobsDirectory } from "../store/paths.ts";
 import { readImage } from "../store/read-blob.ts";
 import { withTemporaryDirectory } from "../store/temporary.ts";
 import { prepareImage } from "../store/unpack.ts";
+import { withRoom } from "../store/with-room.ts";
 import { type CopyOptions, copyFromRegistry } from "./copy-from-registry.ts";
 import { fetchImage } from "./fetch-image.ts";
 import type { Platform } from "./platform.ts";
@@ -42,30 +42,23 @@ export async function pullImage(paths: HostPaths, reference: Reference, options:
   makePrivateDirectory(blobsDirectory(paths));
   progress.line(`pulling ${options.location ?? formatReference(reference)}`);
   try {
-    return await withTemporaryDirectory(
-      paths,
-      async (directory) => {
-        const descriptor =
-          options.transport === "skopeo"
-            ? await copyWithSkopeo(paths, reference, directory, options, progress)
-            : await fetchImage(paths, reference, directory, {
-                ...options,
-                unpacking,
-                progress,
-                timeout: options.timeout ?? DEFAULT_TIMEOUT,
-              });
-        checkPlatform(paths, reference, descriptor.digest, options.platform);
-        const image = readImage(paths, descriptor.digest);
-        await prepareImage(paths, descriptor, image, formatReference(reference), unpacking);
-        if (options.keepBlobs === false) await discardBlobs(paths, descriptor.digest, directory);
-        return descriptor.digest;
-      },
-      "fetch",
-    );
-  } catch (error) {
-    // What has been fetched is of use to the next pull, but not where it is the reason why this one failed.
-    if (errnoOf(error) === "ENOSPC") await withLock(storeLock(paths), async () => sweepStore(paths));
-    throw error;
+    const work = async (directory: string): Promise<string> => {
+      const descriptor =
+        options.transport === "skopeo"
+          ? await copyWithSkopeo(paths, reference, directory, options, progress)
+          : await fetchImage(paths, reference, directory, {
+              ...options,
+              unpacking,
+              progress,
+              timeout: options.timeout ?? DEFAULT_TIMEOUT,
+            });
+      checkPlatform(paths, reference, descriptor.digest, options.platform);
+      const image = readImage(paths, descriptor.digest);
+      await prepareImage(paths, descriptor, image, formatReference(reference), unpacking);
+      if (options.keepBlobs === false) await discardBlobs(paths, descriptor.digest, directory);
+      return descriptor.digest;
+    };
+    return await withRoom(paths, () => withTemporaryDirectory(paths, work, "fetch"));
   } finally {
     progress.stop();
   }

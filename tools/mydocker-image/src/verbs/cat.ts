@@ -1,7 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
-import { defineCommand, MydockerError, unlessErrno } from "@mydocker/stage";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { defineCommand, MydockerError } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { resolveInRoot } from "../bundle/in-root.ts";
+import { writeBytes } from "../export/write-archive.ts";
 import { requireImage } from "../store/find-image.ts";
 import { imageTree } from "../store/image-tree.ts";
 import { unpackImage } from "../store/unpack.ts";
@@ -30,18 +31,12 @@ export const command = defineCommand({
   },
 });
 
-/** Bytes as they are; a pipe that is full for the moment is tried again. */
 async function copyOut(file: number): Promise<void> {
   const buffer = Buffer.allocUnsafe(CHUNK);
   for (;;) {
     const length = readSync(file, buffer, 0, CHUNK, null);
     if (length === 0) return;
-    for (let offset = 0; offset < length; ) {
-      const start = offset;
-      const written = unlessErrno(["EAGAIN"], () => writeSync(1, buffer.subarray(start, length)));
-      if (written === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
-      else offset += written;
-    }
+    await writeBytes(1, buffer.subarray(0, length));
   }
 }
 

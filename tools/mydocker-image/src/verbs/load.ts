@@ -1,13 +1,12 @@
-import { closeSync, openSync, readSync } from "node:fs";
-import { defineCommand, systemError, unlessErrno, usageError, writeAll } from "@mydocker/stage";
+import { defineCommand, writeAll } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { loadImages } from "../archive/load-images.ts";
+import { readInput } from "../archive/read-input.ts";
 import { UNPACK_FLAGS, unpackOptions } from "../layer/unpack-options.ts";
 import { parsePlatform } from "../pull/platform.ts";
 import { formatReference, parseReference } from "../reference/reference.ts";
 import { withInterruption } from "../store/interruption.ts";
-
-const CHUNK = 512 * 1024;
+import { withRoom } from "../store/with-room.ts";
 
 export const command = defineCommand({
   summary:
@@ -24,39 +23,13 @@ export const command = defineCommand({
   async run({ flags }) {
     const paths = hostPaths();
     const { input, name, platform } = flags;
-    if (input === undefined && process.getBuiltinModule("node:tty").isatty(0)) {
-      throw usageError("an archive is not typed at a terminal", "-i FILE");
-    }
+    const source = readInput(input, "-i FILE");
     const options = {
       unpacking: unpackOptions(flags),
       ...(name === undefined ? {} : { name: formatReference(parseReference(name)) }),
       ...(platform === undefined ? {} : { platform: parsePlatform(platform) }),
     };
-    const loaded = await withInterruption(() => loadImages(paths, readPieces(input), options));
+    const loaded = await withInterruption(() => withRoom(paths, () => loadImages(paths, source, options)));
     writeAll(loaded.map(({ reference, digest }) => `${reference} ${digest}\n`).join(""));
   },
 });
-
-async function* readPieces(path: string | undefined): AsyncGenerator<Buffer> {
-  const file = path === undefined ? 0 : openForReading(path);
-  try {
-    for (;;) {
-      const buffer = Buffer.allocUnsafe(CHUNK);
-      const length = unlessErrno(["EAGAIN"], () => readSync(file, buffer, 0, CHUNK, null));
-      if (length === 0) return;
-      if (length !== undefined) yield buffer.subarray(0, length);
-      // A pipe that somebody has made non-blocking, with nothing in it yet.
-      else await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  } finally {
-    if (file !== 0) closeSync(file);
-  }
-}
-
-function openForReading(path: string): number {
-  try {
-    return openSync(path, "r");
-  } catch (error) {
-    throw systemError(`read ${path}`, error);
-  }
-}

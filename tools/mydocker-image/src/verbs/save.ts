@@ -1,7 +1,7 @@
-import { closeSync, openSync, renameSync, rmSync } from "node:fs";
-import { defineCommand, systemError, usageError, writeAll } from "@mydocker/stage";
-import { hostPaths, temporaryName } from "@mydocker/state";
+import { defineCommand, writeAll } from "@mydocker/stage";
+import { hostPaths } from "@mydocker/state";
 import { saveImages } from "../archive/save-images.ts";
+import { withArchiveOutput } from "../export/write-archive.ts";
 import { requireImage } from "../store/find-image.ts";
 import { withInterruption } from "../store/interruption.ts";
 
@@ -24,31 +24,6 @@ export const command = defineCommand({
       writeAll(entries.map(({ reference }) => `save ${reference} to ${output ?? "stdout"}\n`).join(""));
       return;
     }
-    if (output === undefined) {
-      if (process.getBuiltinModule("node:tty").isatty(1))
-        throw usageError("an archive is nothing for a terminal", "-o FILE");
-      await withInterruption(() => saveImages(paths, entries, 1));
-      return;
-    }
-    // Whole or not at all.
-    const temporary = temporaryName(output);
-    const file = openForWriting(temporary);
-    try {
-      await withInterruption(() => saveImages(paths, entries, file));
-      renameSync(temporary, output);
-    } catch (error) {
-      rmSync(temporary, { force: true });
-      throw error;
-    } finally {
-      closeSync(file);
-    }
+    await withInterruption(() => withArchiveOutput(output, (descriptor) => saveImages(paths, entries, descriptor)));
   },
 });
-
-function openForWriting(path: string): number {
-  try {
-    return openSync(path, "wx", 0o644);
-  } catch (error) {
-    throw systemError(`write ${path}`, error);
-  }
-}

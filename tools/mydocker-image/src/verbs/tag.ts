@@ -1,6 +1,7 @@
-import { defineCommand, usageError, writeAll } from "@mydocker/stage";
+import { defineCommand, writeAll } from "@mydocker/stage";
 import { hostPaths, withLock } from "@mydocker/state";
-import { formatReference, parseReference } from "../reference/reference.ts";
+import { parseName } from "../reference/parse-name.ts";
+import { isUnnamed } from "../reference/unnamed.ts";
 import { requireImage } from "../store/find-image.ts";
 import { readIndex, unpackedSize, withEntry, writeIndex } from "../store/image-index.ts";
 import { storeLock } from "../store/paths.ts";
@@ -13,9 +14,7 @@ export const command = defineCommand({
   args: { min: 2, max: 2 },
   async run({ flags, args: [wanted = "", name = ""] }) {
     const paths = hostPaths();
-    const target = parseReference(name);
-    if (target.digest !== undefined) throw usageError(`${name}: a digest cannot be given to an image`, "NAME[:TAG]");
-    const reference = formatReference(target);
+    const reference = parseName(name);
     if (flags["dry-run"]) {
       const { entry } = requireImage(paths, wanted);
       writeAll(`let ${reference} name ${entry.descriptor.digest}\n`);
@@ -24,7 +23,11 @@ export const command = defineCommand({
     await withLock(storeLock(paths), async () => {
       const { entry } = requireImage(paths, wanted);
       const { mediaType, digest, size } = entry.descriptor;
-      writeIndex(paths, withEntry(readIndex(paths), reference, { mediaType, digest, size }, unpackedSize(entry)));
+      // An image that gets a name is not one without any more.
+      const others = readIndex(paths).filter(
+        (each) => each.reference !== entry.reference || !isUnnamed(each.reference),
+      );
+      writeIndex(paths, withEntry(others, reference, { mediaType, digest, size }, unpackedSize(entry)));
     });
   },
 });

@@ -1,14 +1,10 @@
-import { join } from "node:path";
 import { defineCommand, usageError } from "@mydocker/stage";
-import { CONTAINER_FILE, containerDirectory, type HostPaths, hostPaths } from "@mydocker/state";
-import { type Container, listContainers, startTime } from "../container/container.ts";
-import { directorySize } from "../container/directory-size.ts";
+import { hostPaths } from "@mydocker/state";
+import { listContainers } from "../container/container.ts";
 import { parseFilters } from "../container/filter.ts";
-import { readMounts } from "../container/mounts.ts";
-import { readEndpoint } from "../container/ports.ts";
 import { CONTAINER_COLUMNS, CONTAINER_HEADINGS, CONTAINER_JSON_FIELDS, containerRow } from "../container/row.ts";
+import { rowSources } from "../container/row-sources.ts";
 import { renderListing } from "../format/listing.ts";
-import { humanSize } from "../format/size.ts";
 import { print } from "../print.ts";
 
 export const command = defineCommand({
@@ -47,17 +43,4 @@ function parseLast(text: string | undefined): number | undefined {
   if (text === undefined || text === "-1") return undefined;
   if (!/^\d{1,9}$/.test(text)) throw usageError(`--last: expected a number, got "${text}"`);
   return Number(text);
-}
-
-function rowSources(paths: HostPaths, truncate: boolean): Parameters<typeof containerRow>[1] {
-  const upper = ({ id }: Container): string => join(containerDirectory(paths, id), CONTAINER_FILE.upper);
-  return {
-    now: Date.now(),
-    truncate,
-    startTime: (container) => startTime(paths, container),
-    endpoint: (container) => readEndpoint(paths, container),
-    mounts: ({ id }) => readMounts(paths, id).map((mount) => mount.Source),
-    size: (container) => directorySize(upper(container)),
-    showSize: (bytes) => humanSize(bytes),
-  };
 }

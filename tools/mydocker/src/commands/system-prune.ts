@@ -34,7 +34,7 @@ export const command = defineCommand({
       warn(`${tool} gc: ${result.stderr.trim()}`);
       code = 1;
     }
-    if (isAgreed && flags.all) reclaimed += await removeUnusedImages(paths);
+    if (isAgreed) reclaimed += await removeUnusedImages(paths, flags.all);
     print(`\nTotal reclaimed space: ${humanSize(reclaimed, 4)}\n`);
     return code;
   },
@@ -46,7 +46,9 @@ async function isAgreedAtTerminal(all: boolean): Promise<boolean | undefined> {
     info("stopped containers are kept: nobody can be asked without a terminal; -f removes them");
     return false;
   }
-  const images = all ? "  - all images without at least one container associated to them\n" : "";
+  const images = all
+    ? "  - all images without at least one container associated to them\n"
+    : "  - all dangling images\n";
   const question =
     `WARNING! This will remove:\n  - all stopped containers\n  - all networks not used by at least one container\n${images}` +
     "  - whatever has no live owner any more\n\nAre you sure you want to continue? [y/N] ";

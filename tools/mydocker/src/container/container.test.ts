@@ -58,6 +58,7 @@ test("a row shows ports and time of what runs only", () => {
       ports: [{ hostIp: "0.0.0.0", hostPort: 8080, containerPort: 80, protocol: "tcp" as const }],
     }),
     mounts: () => ["/srv/a/very/long/path"],
+    volumes: () => 2,
     size: () => 0,
     showSize: (bytes: number) => `${bytes}B`,
   };

@@ -50,6 +50,8 @@ export interface RowSources {
   endpoint(container: Container): NetworkEndpoint | undefined;
   /** Host paths and names of what is mounted into the container. */
   mounts(container: Container): string[];
+  /** How many volumes are among them, the container's own included. */
+  volumes(container: Container): number;
   /** Bytes in the container's own layer. */
   size(container: Container): number;
   showSize(bytes: number): string;
@@ -82,7 +84,7 @@ export function containerRow(container: Container, sources: RowSources): Row {
         .mounts(container)
         .map((mount) => (truncate ? ellipsis(mount, 15) : mount))
         .join(","),
-    LocalVolumes: "0",
+    LocalVolumes: () => `${sources.volumes(container)}`,
     Size: () => sources.showSize(sources.size(container)),
   };
 }

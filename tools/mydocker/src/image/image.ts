@@ -26,6 +26,7 @@ export async function listImages(): Promise<Image[]> {
 
 /** What docker calls an image: without the registry and namespace that are understood. */
 export function familiarName(reference: string): { repository: string; tag: string } {
+  if (isUnnamed(reference)) return { repository: "<none>", tag: "<none>" };
   const withoutDigest = reference.split("@")[0] ?? "";
   const slash = withoutDigest.lastIndexOf("/");
   const colon = withoutDigest.indexOf(":", slash + 1);
@@ -34,4 +35,9 @@ export function familiarName(reference: string): { repository: string; tag: stri
     repository: name.replace(/^docker\.io\/(library\/)?/, ""),
     tag: colon === -1 ? "<none>" : withoutDigest.slice(colon + 1),
   };
+}
+
+/** An image that was committed or imported without a name: mydocker-image's own name for it is nobody's to know. */
+export function isUnnamed(reference: string): boolean {
+  return reference.startsWith("unnamed.invalid/");
 }

@@ -1,4 +1,4 @@
-import { familiarName } from "./image.ts";
+import { familiarName, isUnnamed } from "./image.ts";
 
 /** What `mydocker-image inspect` prints. */
 export interface ImageDocument {
@@ -19,7 +19,7 @@ export interface ImageDocument {
 
 /** An image in the shape of docker's `inspect`. */
 export function imageView(image: ImageDocument) {
-  const names = image.references.map(familiarName);
+  const names = image.references.filter((reference) => !isUnnamed(reference)).map(familiarName);
   const tags = names.filter(({ tag }) => tag !== "<none>").map(({ repository, tag }) => `${repository}:${tag}`);
   return {
     Id: image.id,

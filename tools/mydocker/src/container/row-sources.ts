@@ -1,0 +1,26 @@
+import { join } from "node:path";
+import { CONTAINER_FILE, containerDirectory, type HostPaths } from "@mydocker/state";
+import { humanSize } from "../format/size.ts";
+import { startTime } from "./container.ts";
+import { directorySize } from "./directory-size.ts";
+import { readMounts, readRunConfig } from "./mounts.ts";
+import { readEndpoint } from "./ports.ts";
+import type { RowSources } from "./row.ts";
+
+/** Where a row's values come from: the host, now. */
+export function rowSources(paths: HostPaths, truncate: boolean): RowSources {
+  return {
+    now: Date.now(),
+    truncate,
+    startTime: (container) => startTime(paths, container),
+    endpoint: (container) => readEndpoint(paths, container),
+    mounts: ({ id }) => readMounts(paths, id).map((mount) => mount.Source),
+    volumes: ({ id }) => {
+      const places = [join(paths.root, "volumes"), join(containerDirectory(paths, id), "volumes")];
+      const mounts = readRunConfig(paths, id)?.mounts ?? [];
+      return mounts.filter(({ source = "" }) => places.some((place) => source.startsWith(`${place}/`))).length;
+    },
+    size: ({ id }) => directorySize(join(containerDirectory(paths, id), CONTAINER_FILE.upper)),
+    showSize: (bytes) => humanSize(bytes),
+  };
+}
