@@ -5,8 +5,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { tarArchive } from "./tar-archive.ts";
 import { composeImage, putImage } from "./test-image.ts";
 
-/** More of them: KILL_ROUNDS=100. */
-const ROUNDS = Number(process.env.KILL_ROUNDS ?? 33);
+/** Fewer or more of them: KILL_ROUNDS=33. */
+const ROUNDS = Number(process.env.KILL_ROUNDS ?? 100);
 
 let sandbox: Sandbox;
 let registry: TestRegistry;

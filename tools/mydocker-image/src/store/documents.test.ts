@@ -43,13 +43,19 @@ describe("parseImageConfig", () => {
       workingDir: "",
       volumes: [],
       labels: {},
+      exposedPorts: [],
     });
     expect(parseImageConfig("{}", "c").diffIds).toEqual([]);
   });
 
   it("reads what there is", () => {
     const given = { User: "web", Env: ["A=1"], Cmd: ["c"], Entrypoint: ["e"], WorkingDir: "/w", StopSignal: "SIGINT" };
-    const text = JSON.stringify({ config: { ...given, Volumes: { "/d": {} }, Labels: { a: "b" } } });
+    // Ports that are none are as good as not there.
+    const more = {
+      ExposedPorts: { "80/tcp": {}, "53": {}, "8o/tcp": {}, "70000000/udp": {} },
+      Healthcheck: { Test: ["NONE"] },
+    };
+    const text = JSON.stringify({ config: { ...given, Volumes: { "/d": {} }, Labels: { a: "b" }, ...more } });
     expect(parseImageConfig(text, "c").config).toEqual({
       user: "web",
       env: ["A=1"],
@@ -59,6 +65,8 @@ describe("parseImageConfig", () => {
       stopSignal: "SIGINT",
       volumes: ["/d"],
       labels: { a: "b" },
+      exposedPorts: ["53", "80/tcp"],
+      healthcheck: { Test: ["NONE"] },
     });
   });
 
@@ -70,6 +78,8 @@ describe("parseImageConfig", () => {
     { WorkingDir: "/\0" },
     { Volumes: ["/d"] },
     { Labels: { a: 1 } },
+    { ExposedPorts: ["80/tcp"] },
+    { Healthcheck: "curl" },
   ])("refuses %j", (members) => {
     expect(() => parseImageConfig(JSON.stringify({ config: members }), "c")).toThrow(/^c: /);
   });
