@@ -2,7 +2,8 @@
 // `needs` names engines and `measure` returns the text to print.
 import { execCase } from "./cases/exec.mjs";
 import { memoryCase } from "./cases/memory.mjs";
+import { networkCase } from "./cases/network.mjs";
 import { runCase } from "./cases/run.mjs";
 import { runtimeCase } from "./cases/runtime.mjs";
 
-export const CASES = [runCase, runtimeCase, execCase, memoryCase];
+export const CASES = [runCase, runtimeCase, execCase, memoryCase, networkCase];

@@ -7,7 +7,7 @@ const WARM_UP = 2;
  * Runs the contenders in turn, not one after the other: what else the machine does falls on all of them alike. Who is
  * first changes from round to round, so that none always runs after the same one.
  *
- * @param contenders `{ name, argv }` each; an exit code other than 0 ends the benchmark
+ * @param contenders `{ name, argv, before?, after? }` each, of which `argv` is timed; an exit code other than 0 ends the benchmark
  * @returns `{ name, milliseconds[] }` each
  */
 export async function interleave(contenders, { runs, stop = () => false }) {
@@ -16,7 +16,9 @@ export async function interleave(contenders, { runs, stop = () => false }) {
     for (let turn = 0; turn < contenders.length; turn += 1) {
       if (stop()) throw new SetUpError("interrupted");
       const index = (turn + round + WARM_UP) % contenders.length;
+      contenders[index].before?.();
       const elapsed = await timeOne(contenders[index]);
+      contenders[index].after?.();
       if (round >= 0) times[index].milliseconds.push(elapsed);
     }
   }
