@@ -5,5 +5,6 @@ import { memoryCase } from "./cases/memory.mjs";
 import { networkCase } from "./cases/network.mjs";
 import { runCase } from "./cases/run.mjs";
 import { runtimeCase } from "./cases/runtime.mjs";
+import { throughputCase } from "./cases/throughput.mjs";
 
-export const CASES = [runCase, runtimeCase, execCase, memoryCase, networkCase];
+export const CASES = [runCase, runtimeCase, execCase, memoryCase, networkCase, throughputCase];

@@ -5,7 +5,14 @@ import { join } from "node:path";
 import { WORKSPACE } from "../setup/run.mjs";
 import { requireSuccess } from "./command.mjs";
 
-const SET_UP = `mount -t sysfs sysfs /sys; mount -t tmpfs tmpfs /run; ip link set lo up; echo ready; exec cat`;
+// /sys shows the network of whoever mounted it; the cgroups below it stay.
+const SET_UP = `mount -t tmpfs tmpfs /run
+mkdir /run/.sys /run/lock
+mount -t sysfs sysfs /run/.sys
+for path in class/net devices/virtual/net; do mount --bind /run/.sys/$path /sys/$path; done
+ip link set lo up
+echo ready
+exec cat`;
 
 /**
  * A host of its own as far as networks go, which ends with this process or with the field: its firewall, bridges and /run are nobody else's, and it
@@ -30,7 +37,7 @@ export async function makeNetworkHost(field, name) {
   ];
   const tool = (...words) => enter(join(WORKSPACE, "dist/bin/mydocker-net"), ...words);
   const attach = (id, ...flags) => tool("attach", "--config", writeConfig(field, id), ...flags);
-  return { enter, attach, detach: (id) => tool("detach", id) };
+  return { enter, tool, attach, detach: (id) => tool("detach", id) };
 }
 
 function writeConfig(field, id) {

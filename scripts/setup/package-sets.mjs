@@ -34,7 +34,16 @@ export const PACKAGES = {
     "tini",
     "valgrind",
   ],
-  bench: ["conmon", "containerd", "crun", "docker.io", "netavark|containernetworking-plugins", "podman", "runc"],
+  bench: [
+    "conmon",
+    "containerd",
+    "crun",
+    "docker.io",
+    "iperf3",
+    "netavark|containernetworking-plugins",
+    "podman",
+    "runc",
+  ],
 };
 
 /** Services that come with those packages. They must neither start now nor, for our sake, at the next boot. */
@@ -42,6 +51,7 @@ export const SERVICES = {
   "docker-registry": ["docker-registry.service"],
   containerd: ["containerd.service"],
   "docker.io": ["docker.service", "docker.socket"],
+  iperf3: ["iperf3.service"],
   podman: [
     "podman.service",
     "podman.socket",

@@ -1,6 +1,5 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { SetUpError } from "../../setup/run.mjs";
 import { requireSuccess } from "../command.mjs";
 import { interleave } from "../interleave.mjs";
 import { makeNetworkHost } from "../network-host.mjs";
@@ -28,7 +27,7 @@ export const networkCase = {
 
 /** One container with one published port: namespace, link, address and rules; netavark gets its namespace from podman. */
 async function beside(field, host, options) {
-  if (!existsSync(NETAVARK)) throw new SetUpError(`${NETAVARK}: not there; apt-get install netavark`);
+  if (!existsSync(NETAVARK)) return `\n${NETAVARK} is not there: not compared with it\n`;
   const file = join(field.directory, "netavark.json");
   writeFileSync(file, JSON.stringify(NETAVARK_OPTIONS));
   requireSuccess(host.enter("ip", "netns", "add", "netavark"));
