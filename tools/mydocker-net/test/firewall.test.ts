@@ -106,6 +106,7 @@ it("keeps the administrator's rules when its own go", async () => {
   const lines = await onOwnHost(`
     attach a -p 80:80 --firewall iptables
     iptables -t mangle -A ${chains}-USER -p tcp --dport 80 -s 192.0.2.1 -j DROP
+    mydocker-net reload
     attach b --firewall nft; nft add rule inet $MYDOCKER_PREFIX-user published tcp dport 80 ip saddr 192.0.2.1 drop
     mydocker-net reload; mydocker-net detach a; mydocker-net detach b; mydocker-net gc > /dev/null
     iptables-save | grep -i $MYDOCKER_PREFIX; nft list chain inet $MYDOCKER_PREFIX-user published | grep saddr
