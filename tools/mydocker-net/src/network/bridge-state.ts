@@ -10,7 +10,7 @@ import {
   writeFileAtomic,
 } from "@mydocker/state";
 import { bridgeDirectory, bridgesDirectory } from "../endpoint/names.ts";
-import { BACK_ENDS, chosenFirewall } from "../firewall/parts.ts";
+import { BACK_ENDS, chooseFirewall, chosenFirewall } from "../firewall/parts.ts";
 import { defaultBridge, type Network, type NetworkRecord, toRecord } from "./network.ts";
 
 /**
@@ -34,7 +34,7 @@ export function isMarkedReady(paths: HostPaths, network: Network): boolean {
 }
 
 export function markReady(paths: HostPaths, network: NetworkRecord): void {
-  writeFileAtomic(readyMarker(paths, network.bridge), marker(paths, chosenFirewall(paths), network));
+  writeFileAtomic(readyMarker(paths, network.bridge), marker(paths, chooseFirewall(paths), network));
 }
 
 /** @returns whether it was marked */
@@ -66,7 +66,7 @@ export function listBridges(paths: HostPaths): string[] {
   return [...new Set([defaultBridge(paths), ...found])];
 }
 
-function marker(paths: HostPaths, firewall: FirewallName = "nft", network: NetworkRecord): string {
+function marker(paths: HostPaths, firewall: FirewallName, network: NetworkRecord): string {
   const rules = BACK_ENDS[firewall].render({ prefix: paths.prefix, networks: [network] }, []);
   return `${JSON.stringify({ network, firewall, rules })}\n`;
 }
