@@ -19,7 +19,11 @@ export function snapshot(env = process.env) {
       .map((name) => `network namespace ${name}`),
     ...ask("nft", ["list", "tables"])
       .stdout.split("\n")
-      .filter((line) => line === `table inet ${prefix}`),
+      .filter((line) => line === `table inet ${prefix}` || line === `table inet ${prefix}-user`),
+    ...ask("iptables-save", [])
+      .stdout.split("\n")
+      .filter((line) => line.includes(`${prefix.toUpperCase()}-`))
+      .map((line) => `iptables ${line}`),
     ...mountPoints()
       .filter((path) => [root, runDirectory].some((directory) => path.startsWith(`${directory}/`)))
       .map((path) => `mount ${path}`),

@@ -41,6 +41,7 @@ export const PACKAGES = {
     "docker-registry",
     "docker.io",
     "e2fsprogs",
+    "iperf3",
     "mmdebstrap",
     "netavark|containernetworking-plugins",
     "podman",
@@ -53,6 +54,7 @@ export const SERVICES = {
   "docker-registry": ["docker-registry.service"],
   containerd: ["containerd.service"],
   "docker.io": ["docker.service", "docker.socket"],
+  iperf3: ["iperf3.service"],
   podman: [
     "podman.service",
     "podman.socket",

@@ -18,10 +18,12 @@ export async function hostRemains(sandbox: Sandbox): Promise<string[]> {
 
 async function network({ shell, paths: { prefix } }: Sandbox): Promise<string[]> {
   const tables = (await shell("nft list tables")).stdout.split("\n");
+  const chains = (await shell("iptables-save; ip6tables-save")).stdout.split("\n");
   const links = JSON.parse((await shell("ip -json link show")).stdout) as { ifname: string; master?: string }[];
   const bridge = `${prefix}0`;
   return [
-    ...tables.filter((line) => line.endsWith(` ${prefix}`)),
+    ...tables.filter((line) => line.endsWith(` ${prefix}`) || line.endsWith(` ${prefix}-user`)),
+    ...chains.filter((line) => line.includes(`${prefix.toUpperCase()}-`)),
     // Containers' links of other sandboxes hang on bridges of their own; one that hangs on none was left by somebody.
     ...links
       .filter(({ ifname, master }) => ifname === bridge || master === bridge || isForsaken(ifname, master))

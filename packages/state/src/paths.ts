@@ -2,7 +2,7 @@ import { isAbsolute, join } from "node:path";
 import { usageError } from "@mydocker/stage";
 
 /**
- * Where things are on the host. All of it follows from four environment variables, so that a second mydocker (a test
+ * Where things are on the host. All of it follows from five environment variables, so that a second mydocker (a test
  * run, say) can live beside the first without meeting it anywhere.
  */
 export interface HostPaths {
@@ -16,6 +16,20 @@ export interface HostPaths {
   prefix: string;
   /** Subnet of the default bridge (`MYDOCKER_SUBNET`). */
   subnet: string;
+  /** What has to put the rules of networks into the kernel (`MYDOCKER_FIREWALL`). */
+  firewall?: FirewallName;
+}
+
+/** The programs that can, the preferred one first. */
+export const FIREWALLS = ["nft", "iptables"] as const;
+
+export type FirewallName = (typeof FIREWALLS)[number];
+
+/** @param source where the name comes from, for the message */
+export function parseFirewall(source: string, text: string): FirewallName {
+  const found = FIREWALLS.find((name) => name === text);
+  if (found !== undefined) return found;
+  throw usageError(`${source}: expected ${FIREWALLS.join(" or ")}, got "${text}"`);
 }
 
 let runtimeRoot: string | undefined;
@@ -39,6 +53,9 @@ export function hostPaths(env: NodeJS.ProcessEnv = process.env): HostPaths {
     runtime: runtimeRoot ?? join(run, "init"),
     prefix,
     subnet: env.MYDOCKER_SUBNET ?? "172.29.0.0/16",
+    ...(env.MYDOCKER_FIREWALL === undefined || env.MYDOCKER_FIREWALL === ""
+      ? {}
+      : { firewall: parseFirewall("MYDOCKER_FIREWALL", env.MYDOCKER_FIREWALL) }),
   };
 }
 

@@ -10,14 +10,18 @@ import { attempt, requireSuccess } from "../command.mjs";
 const BRIDGE = "mydockerbench1";
 const CGROUP = "mydocker-bench-docker";
 
-/** A dockerd (which starts its own containerd) on a socket, roots and a bridge of its own. */
-export async function startDocker(field) {
+/**
+ * A dockerd (which starts its own containerd) on a socket, roots and a bridge of its own.
+ *
+ * @param enter has a command run on another host than this one
+ */
+export async function startDocker(field, enter = (...argv) => argv) {
   const directory = join(field.directory, "docker");
   const socket = `unix://${directory}/docker.sock`;
   field.remove("/run/docker");
-  makeBridge(field);
+  makeBridge(field, enter);
   field.later(() => removeCgroups(CGROUP));
-  const daemon = startDaemon(field, directory, socket);
+  const daemon = startDaemon(field, enter, directory, socket);
   const argv = (...words) => ["docker", "--host", socket, ...words];
   await untilReady(argv("version"), daemon);
   requireSuccess(argv("load", "--input", busyboxArchive(field)));
@@ -30,14 +34,14 @@ export async function startDocker(field) {
   };
 }
 
-function makeBridge(field) {
-  requireSuccess(["ip", "link", "add", BRIDGE, "type", "bridge"]);
-  field.later(() => attempt(["ip", "link", "delete", BRIDGE]));
-  requireSuccess(["ip", "address", "add", "10.214.1.1/24", "dev", BRIDGE]);
-  requireSuccess(["ip", "link", "set", BRIDGE, "up"]);
+function makeBridge(field, enter) {
+  requireSuccess(enter("ip", "link", "add", BRIDGE, "type", "bridge"));
+  field.later(() => attempt(enter("ip", "link", "delete", BRIDGE)));
+  requireSuccess(enter("ip", "address", "add", "10.214.1.1/24", "dev", BRIDGE));
+  requireSuccess(enter("ip", "link", "set", BRIDGE, "up"));
 }
 
-function startDaemon(field, directory, socket) {
+function startDaemon(field, enter, directory, socket) {
   requireSuccess(["mkdir", "-p", directory]);
   // Not the host's /etc/docker/daemon.json, which may say anything.
   const config = join(directory, "daemon.json");
@@ -46,7 +50,9 @@ function startDaemon(field, directory, socket) {
   const descriptor = openSync(log, "w");
   const args = ["--host", socket, "--data-root", `${directory}/data`, "--exec-root", `${directory}/exec`];
   args.push("--pidfile", `${directory}/dockerd.pid`, "--bridge", BRIDGE, "--cgroup-parent", `/${CGROUP}`);
-  const daemon = spawn("dockerd", [...args, "--config-file", config, "--exec-opt", "native.cgroupdriver=cgroupfs"], {
+  args.push("--config-file", config, "--exec-opt", "native.cgroupdriver=cgroupfs");
+  const [program, ...words] = enter("dockerd", ...args);
+  const daemon = spawn(program, words, {
     stdio: ["ignore", descriptor, descriptor],
   });
   daemon.on("error", () => {});

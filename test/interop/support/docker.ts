@@ -4,11 +4,15 @@ import { type EngineHost, type HostOptions, makeEngineHost, untilReady, writeJso
 import { busyboxArchive } from "./image.ts";
 import { RUNTIME, RUNTIME_NAME } from "./runtime.ts";
 
-/** A dockerd, which starts its own containerd, on a host of its own. */
+/** A dockerd on a host of its own. */
 export async function startDocker(options: HostOptions = {}): Promise<Engine> {
-  const host = await makeEngineHost(options);
+  return startDockerOn(await makeEngineHost(options));
+}
+
+/** A dockerd, which starts its own containerd. What another one has left on that host, it takes up. */
+export async function startDockerOn(host: EngineHost): Promise<Engine> {
   const directory = join(host.directory, "docker");
-  await host.require(["mkdir", directory]);
+  await host.require(["mkdir", "-p", directory]);
   const socket = `unix://${directory}/docker.sock`;
   const daemon = host.start(daemonCommand(host, directory, socket), join(directory, "dockerd.log"));
   const docker = ["docker", "--host", socket];

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { EngineHost } from "./engine-host.ts";
@@ -12,7 +12,7 @@ export const PAUSE = "docker.io/library/pause:latest";
 /** An archive that `docker load`, `podman load` and `ctr images import` take. */
 export async function busyboxArchive(host: EngineHost): Promise<string> {
   const archive = join(host.directory, "busybox.tar");
-  await copyImage(host, `oci:${LAYOUT}`, archive, BUSYBOX);
+  if (!existsSync(archive)) await copyImage(host, `oci:${LAYOUT}`, archive, BUSYBOX);
   return archive;
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { ANNOTATION, getAnnotation, type NetworkEndpoint, type OciConfig, withStage } from "@mydocker/oci";
 import { CONFIG_FLAG, defineCommand, runFilter, usageError, warn, withInverseHook } from "@mydocker/stage";
-import { type HostPaths, hostPaths } from "@mydocker/state";
+import { type HostPaths, hostPaths, parseFirewall } from "@mydocker/state";
 import { ADDRESS_FLAGS, parseWanted, refuseAddresses } from "./address-flags.ts";
 import { withEndpoint, withEtcMounts, withHostname, withSharedHostname } from "./config-network.ts";
 import { buildEndpoint, type EndpointRequest } from "./endpoint/build.ts";
@@ -55,19 +55,24 @@ export const command = defineCommand({
       value: "RATE|in=RATE,out=RATE",
       description: "How fast the container's interface may be: 10mbit",
     },
+    firewall: {
+      type: "string",
+      value: "nft|iptables",
+      description: "What puts the rules of all networks into the kernel (default: nft where there is one)",
+    },
     "dry-run": { type: "boolean", description: "Print what would be done, and do nothing" },
   },
   args: { min: 0, max: 0 },
   run: async ({ flags }) => {
     if (flags["dry-run"]) {
       const { printAttach } = await import("./dry-run.ts");
-      return printAttach(flags.config, flags.network, flags.publish);
+      return printAttach(attachPaths(flags.firewall), flags.config, flags.network, flags.publish);
     }
     // Before stdin is read: what serves names needs more than what runs in a hurry has (hurried-verbs.ts).
     if (mayHaveNames(hostPaths(), flags.network)) await import("./names/serve-names.ts");
     // Flags are judged inside the filter: what the stages before this one made is undone for a bad flag too.
     return runFilter(flags.config, async (config, id) => {
-      const paths = hostPaths();
+      const paths = attachPaths(flags.firewall);
       const choice = parseNetwork(paths, flags.network);
       const asked = parsePorts(flags.publish);
       const ports = flags["publish-all"] ? [...asked, ...unpublished(config, asked)] : asked;
@@ -116,6 +121,11 @@ function unpublished(config: OciConfig, asked: PortRequest[]): PortRequest[] {
 function refuseOnMacvlan(name: string, hasPorts: boolean, hasRates: boolean): void {
   if (hasPorts) throw usageError(`-p: containers of ${name}, a macvlan, are reached by their own addresses`, "no -p");
   if (hasRates) throw usageError(`--network-rate: the host has no link to containers of ${name}, a macvlan`);
+}
+
+/** The flag is for this call what MYDOCKER_FIREWALL is for all. */
+function attachPaths(firewall: string | undefined): HostPaths {
+  return { ...hostPaths(), ...(firewall === undefined ? {} : { firewall: parseFirewall("--firewall", firewall) }) };
 }
 
 /** @throws MydockerError for an alias that can be none, or where there is nobody who would answer to it */

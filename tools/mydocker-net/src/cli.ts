@@ -28,6 +28,7 @@ export const tool: Tool = {
         },
       },
     },
+    reload: { summary: "Put the firewall's rules back", load: () => import("./reload.ts") },
     gc: { summary: "Remove what no live container has", load: () => import("./gc.ts") },
   },
 };

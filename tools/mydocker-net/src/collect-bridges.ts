@@ -4,13 +4,11 @@ import { isOwnerLive } from "./endpoint/life.ts";
 import { bridgeDirectory } from "./endpoint/names.ts";
 import { listUnclaimedNamespaces } from "./endpoint/namespaces.ts";
 import { listEndpointsOn } from "./endpoint/record.ts";
-import { listInstalledPorts } from "./firewall/installed.ts";
-import { loadTable } from "./firewall/table.ts";
+import { loadTable, unloadFirewall } from "./firewall/table.ts";
 import { restoreForwarding } from "./link/forwarding.ts";
 import { ipBatch } from "./link/ip.ts";
 import { bridgeExists } from "./link/links.ts";
 import { listBridges, listMade, markReady, readMade, unmarkReady } from "./network/bridge-state.ts";
-import { runNow } from "./run-now.ts";
 
 type Print = (line: string) => void;
 
@@ -27,10 +25,7 @@ export function collectBridges(paths: HostPaths, dryRun: boolean, print: Print):
     if (!dryRun && unused.length > 0) loadTable(paths, kept);
     return;
   }
-  if (listInstalledPorts(paths.prefix) !== undefined) {
-    print(`firewall table inet ${paths.prefix}`);
-    if (!dryRun) runNow("nft", ["delete", "table", "inet", paths.prefix], "");
-  }
+  for (const title of unloadFirewall(paths, dryRun)) print(`firewall ${title}`);
   if (!dryRun) restoreForwarding().forEach(print);
 }
 

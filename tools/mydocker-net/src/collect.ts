@@ -15,8 +15,7 @@ import {
 import { knownKeys, listNamespaces, listUnclaimedNamespaces } from "./endpoint/namespaces.ts";
 import { listClaims, listEndpointIds } from "./endpoint/record.ts";
 import { teardown } from "./endpoint/teardown.ts";
-import { listInstalledPorts } from "./firewall/installed.ts";
-import { deletePorts, listPublications, loadTable } from "./firewall/table.ts";
+import { deletePorts, firewallTitle, listInstalled, listPublications, loadTable } from "./firewall/table.ts";
 import { ipBatch, ipBatchLenient } from "./link/ip.ts";
 import { linkExists, linksOn } from "./link/links.ts";
 import { collectNames } from "./names/collect-names.ts";
@@ -86,15 +85,15 @@ function collectMirrors(dryRun: boolean, print: Print): void {
 
 /** Elements that no claim speaks for go; rules that somebody flushed come back. */
 async function collectPorts(paths: HostPaths, dryRun: boolean, print: Print): Promise<void> {
-  const installed = listInstalledPorts(paths.prefix);
+  const installed = listInstalled(paths)?.ports;
   const orphans = (installed ?? []).filter((port) => claimOwner(portClaim(paths, port)) === undefined);
   for (const port of orphans) print(`firewall element ${port.hostIp}:${port.hostPort}/${port.protocol}`);
-  if (!dryRun && orphans.length > 0) await deletePorts(paths.prefix, orphans);
+  if (!dryRun && orphans.length > 0) await deletePorts(paths, orphans);
   const names = new Set((installed ?? []).map((port) => portClaim(paths, port)));
   const lost = listPublications(paths).filter((port) => !names.has(portClaim(paths, port)));
   if (listEndpointIds(paths).length === 0 || (installed !== undefined && lost.length === 0)) return;
   print(
-    `restored firewall table inet ${paths.prefix}${lost.length === 0 ? "" : `: ${lost.map(describeMapping).join(", ")}`}`,
+    `restored firewall ${firewallTitle(paths)}${lost.length === 0 ? "" : `: ${lost.map(describeMapping).join(", ")}`}`,
   );
   if (!dryRun) loadTable(paths, listMade(paths));
 }

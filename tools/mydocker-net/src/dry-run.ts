@@ -1,14 +1,20 @@
 import { EmptyConfigError, EXIT, readConfig, requireId, writeAll } from "@mydocker/stage";
-import { type HostPaths, hostPaths } from "@mydocker/state";
+import type { HostPaths } from "@mydocker/state";
 import { subnetFull } from "./address/address-claims.ts";
 import { firstFreeAddress, formatIn, formatWithPrefix, macOf, type Subnet } from "./address/subnet.ts";
 import { describeLink } from "./endpoint/build.ts";
 import { addressesDirectory, endpointNames, portsDirectory } from "./endpoint/names.ts";
 import { type EndpointClaims, listClaims } from "./endpoint/record.ts";
 import { filesDirectory } from "./files/etc-files.ts";
-import { renderAdd } from "./firewall/rules.ts";
+import { BACK_ENDS, chooseFirewall } from "./firewall/parts.ts";
 import { publicationsOf } from "./firewall/table.ts";
-import { renderBridge, renderBridgeAddresses, renderHostBatch, renderNetnsBatch } from "./link/batch.ts";
+import {
+  renderBridge,
+  renderBridgeAddresses,
+  renderHostBatch,
+  renderLoopbackRoute,
+  renderNetnsBatch,
+} from "./link/batch.ts";
 import { bridgeExists } from "./link/links.ts";
 import { describeBridge } from "./network/ensure-network.ts";
 import type { Network } from "./network/network.ts";
@@ -17,8 +23,12 @@ import { expandPorts } from "./ports/expand-ports.ts";
 import { type PortRequest, parsePorts, withoutPrefix } from "./ports/port-spec.ts";
 
 /** `attach --dry-run`: one action a line on stdout, nothing done. A random host port shows as 0. */
-export function printAttach(source: string | undefined, networkFlag: string | undefined, publish: string[]): number {
-  const paths = hostPaths();
+export function printAttach(
+  paths: HostPaths,
+  source: string | undefined,
+  networkFlag: string | undefined,
+  publish: string[],
+): number {
   const choice = parseNetwork(paths, networkFlag);
   const ports = parsePorts(publish);
   let config: ReturnType<typeof readConfig>;
@@ -42,16 +52,18 @@ export function printAttach(source: string | undefined, networkFlag: string | un
   const link = describeLink(paths, { id, network }, claims);
   const { recordPath } = endpointNames(paths, id);
   const bridgeLink = describeBridge(network);
+  const loopback = network.subnet6 === undefined ? "" : renderLoopbackRoute(bridgeLink);
+  const backEnd = BACK_ENDS[chooseFirewall(paths)];
   const lines = [
     `write ${recordPath}`,
     ...(bridgeExists(bridge)
       ? []
-      : prefixed("ip", renderBridge(bridgeLink, false) + renderBridgeAddresses(bridgeLink))),
+      : prefixed("ip", renderBridge(bridgeLink, false) + renderBridgeAddresses(bridgeLink) + loopback)),
     ...[claims.address, claims.address6].flatMap((address) =>
       address === undefined ? [] : [`claim ${addressesDirectory(paths, bridge)}/${withoutPrefix(address)}`],
     ),
     ...claims.ports.map((port) => `claim ${portsDirectory(paths)}/${port.hostIp}_${port.hostPort}_${port.protocol}`),
-    ...publicationsOf(claims).map((publication) => `nft ${renderAdd(paths.prefix, [publication])}`),
+    ...publicationsOf(claims).flatMap((publication) => backEnd.renderAdd(paths.prefix, publication)),
     ...prefixed("ip", renderHostBatch(link)),
     ...prefixed(`ip -netns ${link.netns}`, renderNetnsBatch(link)),
     ...files,

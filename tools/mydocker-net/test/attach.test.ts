@@ -44,6 +44,7 @@ describe("attach", () => {
     expect(await sandbox.leftovers()).toEqual([
       `${sandbox.paths.prefix}0`,
       `table inet ${sandbox.paths.prefix}`,
+      "firewall",
       "network.json",
       "ready",
     ]);
@@ -88,6 +89,7 @@ describe("attach", () => {
     expect(await sandbox.leftovers()).toEqual([
       `${sandbox.paths.prefix}0`,
       `table inet ${sandbox.paths.prefix}`,
+      "firewall",
       "network.json",
       "ready",
     ]);
@@ -182,6 +184,7 @@ describe("a port that is taken", () => {
     expect(await sandbox.leftovers()).toEqual([
       `${sandbox.paths.prefix}0`,
       `table inet ${sandbox.paths.prefix}`,
+      "firewall",
       "network.json",
       "ready",
     ]);
@@ -233,6 +236,7 @@ it("undoes everything when a late step fails", async () => {
   expect(await sandbox.leftovers()).toEqual([
     `${sandbox.paths.prefix}0`,
     `table inet ${sandbox.paths.prefix}`,
+    "firewall",
     "network.json",
     "ready",
   ]);

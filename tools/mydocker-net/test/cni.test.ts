@@ -374,7 +374,7 @@ it("STATUS is well where ADD can be served, and says what it lacks where not", a
   mkdirSync(bin);
   for (const program of ["ip", "nsenter"]) symlinkSync(`/usr/bin/${program}`, join(bin, program));
   const lacking = errorOf(await sandbox.cni("STATUS", sandbox.configuration(), { env: { PATH: bin } }));
-  expect(lacking).toMatchObject({ code: 50, msg: "nft cannot be run, and ADD needs it" });
+  expect(lacking).toMatchObject({ code: 50, msg: "neither nft nor iptables can be run" });
   expect(errorOf(await sandbox.cni("STATUS", sandbox.configuration({ ipam: {} }))).code).toBe(7);
 });
 

@@ -100,6 +100,7 @@ export const tool: Tool = {
           summary: "Remove networks that no container is on",
           load: () => import("./commands/network/prune.ts"),
         },
+        reload: { summary: "Put the firewall's rules back", load: () => import("./commands/network/reload.ts") },
       },
     },
     system: {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { MydockerError } from "@mydocker/stage";
 import { claim, type HostPaths } from "@mydocker/state";
 import { addressesDirectory } from "../endpoint/names.ts";
-import { listClaims } from "../endpoint/record.ts";
+import { listNames } from "../endpoint/record.ts";
 import { firstFreeAddress, formatIn, type Subnet } from "./subnet.ts";
 
 /**
@@ -11,7 +11,7 @@ import { firstFreeAddress, formatIn, type Subnet } from "./subnet.ts";
  * @returns the address, or undefined where every one is taken
  */
 export function claimAddress(paths: HostPaths, bridge: string, subnet: Subnet, id: string): bigint | undefined {
-  const taken = new Set(listClaims(addressesDirectory(paths, bridge)).map(({ name }) => name));
+  const taken = new Set(listNames(addressesDirectory(paths, bridge)));
   for (;;) {
     const address = firstFreeAddress(subnet, taken);
     if (address === undefined) return undefined;

@@ -1,7 +1,7 @@
-import { hostPaths } from "@mydocker/state";
+import { type HostPaths, hostPaths } from "@mydocker/state";
 import { endpointNames } from "../endpoint/names.ts";
 import { type EndpointRecord, readEndpoint } from "../endpoint/record.ts";
-import { listInstalledPorts } from "../firewall/installed.ts";
+import { listInstalled } from "../firewall/table.ts";
 import { masterOf } from "../link/links.ts";
 import { describeMapping } from "../ports/port-spec.ts";
 import { runNow } from "../run-now.ts";
@@ -26,7 +26,7 @@ export async function check(call: CniCall): Promise<void> {
   if (masterOf(link) !== record.bridge) throw changed(`link ${link} is not on bridge ${record.bridge}`);
   const { address, address6 } = record.claimed;
   checkInside(netns, ifname, config.prevResult, address6 === undefined ? [address] : [address, address6]);
-  checkPorts(paths.prefix, record);
+  checkPorts(paths, record);
   const plugin = ipamPlugin(config);
   if (plugin !== undefined) await delegate(plugin, call);
 }
@@ -50,11 +50,11 @@ function listAddresses(netns: string, ifname: string): string[] {
   return links.flatMap(({ addr_info = [] }) => addr_info).map(({ local, prefixlen }) => `${local}/${prefixlen}`);
 }
 
-function checkPorts(table: string, { claimed }: EndpointRecord): void {
+function checkPorts(paths: HostPaths, { claimed }: EndpointRecord): void {
   const key = (port: { hostIp: string; hostPort: number; protocol: string }) =>
     `${port.hostIp} ${port.hostPort} ${port.protocol}`;
   const ports = claimed?.ports ?? [];
-  const installed = ports.length === 0 ? [] : (listInstalledPorts(table) ?? []).map(key);
+  const installed = ports.length === 0 ? [] : (listInstalled(paths)?.ports ?? []).map(key);
   const lost = ports.find((port) => !installed.includes(key(port)));
   if (lost !== undefined) throw changed(`the firewall does not have ${describeMapping(lost)}`);
 }

@@ -42,6 +42,7 @@ function codeOf(error: unknown): number {
 
 const OF_KIND: Record<string, number> = {
   USAGE: CNI_CODE.config,
+  MISSING_PROGRAM: CNI_CODE.notAvailable,
   PORT_TAKEN: CNI_CODE.taken,
   ADDRESS_TAKEN: CNI_CODE.taken,
   SUBNET_FULL: CNI_CODE.taken,

@@ -31,7 +31,7 @@ export async function teardown(paths: HostPaths, id: string, options: TeardownOp
   const names = endpointNames(paths, id);
   const record = readEndpoint(paths, id);
   const { ports, addresses } = findClaims(paths, id, record, options.search === true);
-  const closing = ports.length === 0 ? undefined : deletePorts(paths.prefix, ports);
+  const closing = ports.length === 0 ? undefined : deletePorts(paths, ports);
   const keyOwner = claimOwner(names.keyClaim);
   try {
     if (keyOwner === undefined || keyOwner === id) removeLinks(paths, names, record, options);

@@ -91,21 +91,21 @@ export function renderBridge({ bridge, mac, mtu }: BridgeLink, exists: boolean):
   ]);
 }
 
-/**
- * The bridge's addresses. What answers to a connection to [::1] arrives on the bridge and is for ::1, which the kernel looks up among the bridge's
- * own routes alone (`rt6_need_strict`): so ::1 is local there too, after lo.
- */
+/** The bridge's addresses. */
 export function renderBridgeAddresses({ bridge, address, address6 }: BridgeLink): string {
   return lines([
     `address replace ${address} broadcast + dev ${bridge}`,
     `link set dev ${bridge} up`,
-    ...(address6 === undefined
-      ? []
-      : [
-          `address replace ${address6} dev ${bridge} nodad`,
-          `route replace local ::1 dev ${bridge} table local metric 1024`,
-        ]),
+    ...(address6 === undefined ? [] : [`address replace ${address6} dev ${bridge} nodad`]),
   ]);
+}
+
+/**
+ * What answers to a connection to [::1] arrives on the bridge and is for ::1, which the kernel looks up among the bridge's own routes alone
+ * (`rt6_need_strict`): so ::1 is local there too, after lo. Appended, for `replace` would take another bridge's; where it is there already, it fails.
+ */
+export function renderLoopbackRoute({ bridge }: Pick<BridgeLink, "bridge">): string {
+  return `route append local ::1 dev ${bridge} table local metric 1024\n`;
 }
 
 function lines(commands: string[]): string {

@@ -3,7 +3,7 @@ import { unlessErrno } from "@mydocker/stage";
 import { claimOwner, type HostPaths } from "@mydocker/state";
 import { endpointNames } from "../endpoint/names.ts";
 import type { EndpointRecord } from "../endpoint/record.ts";
-import { listInstalledPorts } from "../firewall/installed.ts";
+import { listInstalled } from "../firewall/table.ts";
 import { masterOf } from "../link/links.ts";
 import { portClaim } from "../ports/port-claims.ts";
 import { describeMapping } from "../ports/port-spec.ts";
@@ -78,7 +78,7 @@ function lookInside(netns: string, ifname: string): EndpointInKernel["interface"
 function lookAtPorts(paths: HostPaths, { claimed }: EndpointRecord): EndpointInKernel["ports"] {
   const ports = claimed?.ports ?? [];
   if (ports.length === 0) return [];
-  const installed = new Set((listInstalledPorts(paths.prefix) ?? []).map((port) => portClaim(paths, port)));
+  const installed = new Set((listInstalled(paths)?.ports ?? []).map((port) => portClaim(paths, port)));
   return ports.map((port) => ({
     port: describeMapping(port),
     inFirewall: installed.has(portClaim(paths, port)),

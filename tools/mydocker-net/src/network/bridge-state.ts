@@ -2,6 +2,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { unlessErrno } from "@mydocker/stage";
 import {
+  type FirewallName,
   type HostPaths,
   makePrivateDirectory,
   readJsonIfExists,
@@ -9,7 +10,7 @@ import {
   writeFileAtomic,
 } from "@mydocker/state";
 import { bridgeDirectory, bridgesDirectory } from "../endpoint/names.ts";
-import { renderTable } from "../firewall/rules.ts";
+import { BACK_ENDS, chooseFirewall, chosenFirewall } from "../firewall/parts.ts";
 import { defaultBridge, type Network, type NetworkRecord, toRecord } from "./network.ts";
 
 /**
@@ -27,11 +28,13 @@ function madeRecord(paths: HostPaths, bridge: string): string {
 
 /** Whether exactly this network is marked as being up. */
 export function isMarkedReady(paths: HostPaths, network: Network): boolean {
-  return readTextIfExists(readyMarker(paths, network.bridge)) === marker(paths, toRecord(network));
+  const firewall = chosenFirewall(paths);
+  if (firewall === undefined) return false;
+  return readTextIfExists(readyMarker(paths, network.bridge)) === marker(paths, firewall, toRecord(network));
 }
 
 export function markReady(paths: HostPaths, network: NetworkRecord): void {
-  writeFileAtomic(readyMarker(paths, network.bridge), marker(paths, network));
+  writeFileAtomic(readyMarker(paths, network.bridge), marker(paths, chooseFirewall(paths), network));
 }
 
 /** @returns whether it was marked */
@@ -63,7 +66,7 @@ export function listBridges(paths: HostPaths): string[] {
   return [...new Set([defaultBridge(paths), ...found])];
 }
 
-function marker(paths: HostPaths, network: NetworkRecord): string {
-  const rules = renderTable({ table: paths.prefix, networks: [network] }, []);
-  return `${JSON.stringify({ network, rules })}\n`;
+function marker(paths: HostPaths, firewall: FirewallName, network: NetworkRecord): string {
+  const rules = BACK_ENDS[firewall].render({ prefix: paths.prefix, networks: [network] }, []);
+  return `${JSON.stringify({ network, firewall, rules })}\n`;
 }

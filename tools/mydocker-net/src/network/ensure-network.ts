@@ -4,10 +4,10 @@ import type { HostPaths } from "@mydocker/state";
 import { findOverlap, type HostRoute, readHostRoutes } from "../address/host-routes.ts";
 import { formatWithPrefix, macOf, type Subnet } from "../address/subnet.ts";
 import { listEndpointsOn } from "../endpoint/record.ts";
-import { loadTable } from "../firewall/table.ts";
-import { type BridgeLink, renderBridge, renderBridgeAddresses } from "../link/batch.ts";
+import { loadTable, warnOfDropping } from "../firewall/table.ts";
+import { type BridgeLink, renderBridge, renderBridgeAddresses, renderLoopbackRoute } from "../link/batch.ts";
 import { enableForwarding, isForwarding } from "../link/forwarding.ts";
-import { ipBatch } from "../link/ip.ts";
+import { ipBatch, ipBatchLenient } from "../link/ip.ts";
 import { bridgeExists, linkExists } from "../link/links.ts";
 import { withNetworkLock } from "../network-lock.ts";
 import { isMarkedReady, listMade, markReady, readMade, writeMade } from "./bridge-state.ts";
@@ -34,8 +34,10 @@ export async function ensureNetwork(paths: HostPaths, network: Network, id: stri
     ipBatch(renderBridge(describeBridge(network), exists));
     writeFileSync(`/proc/sys/net/ipv4/conf/${bridge}/route_localnet`, "1\n");
     ipBatch(renderBridgeAddresses(describeBridge(network)));
+    if (network.subnet6 !== undefined) ipBatchLenient(renderLoopbackRoute(network));
     enableForwarding(network.subnet6 !== undefined);
     markReady(paths, toRecord(network));
+    warnOfDropping(paths, [toRecord(network)]);
   });
 }
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { PortMapping } from "@mydocker/oci";
 import { claim, claimOwner, type HostPaths, releaseClaim } from "@mydocker/state";
 import { portsDirectory } from "../endpoint/names.ts";
-import { listClaims } from "../endpoint/record.ts";
+import { listNames } from "../endpoint/record.ts";
 import { isEverywhere } from "./port-spec.ts";
 
 /** The claim of a published port is named `<ip>_<port>_<protocol>`. */
@@ -52,9 +52,9 @@ function findColliding(paths: HostPaths, port: PortMapping): { hostIp: string; o
 /** Single addresses of the same family on which somebody has the port. */
 function addressesWithPort(paths: HostPaths, { hostIp, hostPort, protocol }: PortMapping): string[] {
   const suffix = `_${hostPort}_${protocol}`;
-  return listClaims(portsDirectory(paths))
-    .filter(({ name }) => name.endsWith(suffix))
-    .map(({ name }) => name.slice(0, -suffix.length))
+  return listNames(portsDirectory(paths))
+    .filter((name) => name.endsWith(suffix))
+    .map((name) => name.slice(0, -suffix.length))
     .filter((address) => address !== hostIp && everywhereLike(address) === hostIp);
 }
 

@@ -1,35 +1,19 @@
-import type { PortMapping } from "@mydocker/oci";
-import type { NetworkRecord } from "../network/network.ts";
-import { isEverywhere } from "../ports/port-spec.ts";
-
-/** A published port and the address behind it. */
-export interface Publication extends PortMapping {
-  /** Of the container, without prefix length. */
-  address: string;
-}
-
-export interface RuleSet {
-  /** Name of our table, in the family inet. */
-  table: string;
-  /** At least one. */
-  networks: FirewallNetwork[];
-}
-
-type FirewallNetwork = Pick<NetworkRecord, "bridge" | "subnet" | "subnet6" | "masquerade" | "isolated" | "internal">;
+import { isEverywhere } from "../../ports/port-spec.ts";
+import type { FirewallNetwork, PortKey, Publication, RuleSet } from "../rule-set.ts";
 
 /**
  * The whole table, replacing what there was in one transaction. Ports are elements of maps, so that a look-up and a
  * change cost the same with one port and with a thousand: `published` for those on every address, `bound` for those
  * on one; IPv6 has two of its own.
  */
-export function renderTable({ table, networks }: RuleSet, publications: Publication[]): string {
+export function renderTable({ prefix, networks }: RuleSet, publications: Publication[]): string {
   const inMap = (map: string) =>
     renderElements(publications.filter((publication) => mapOf(publication) === map).map(renderMapping));
   return [
     // "add, delete, add": delete alone fails where there is no table yet.
-    `add table inet ${table}`,
-    `delete table inet ${table}`,
-    `table inet ${table} {`,
+    `add table inet ${prefix}`,
+    `delete table inet ${prefix}`,
+    `table inet ${prefix} {`,
     ...(["published", "published6", "bound", "bound6"] as const).flatMap((map) => [
       `  map ${map} {`,
       `    type ${MAP_TYPE[map]}`,
@@ -112,6 +96,18 @@ function renderElements(elements: string[]): string[] {
   return elements.length === 0 ? [] : [`    elements = { ${elements.join(", ")} }`];
 }
 
+/**
+ * The administrator's chain: a table of its own, which loading ours leaves alone. A packet is there as it arrived: after conntrack (-200), which knows its
+ * state, and before it is translated (-100).
+ */
+export function renderUserChain(prefix: string): string {
+  return [
+    `add table inet ${prefix}-user`,
+    `add chain inet ${prefix}-user published { type filter hook prerouting priority mangle; policy accept; }`,
+    "",
+  ].join("\n");
+}
+
 /** Adds ports, as one transaction. */
 export function renderAdd(table: string, publications: Publication[]): string {
   return publications
@@ -120,7 +116,7 @@ export function renderAdd(table: string, publications: Publication[]): string {
 }
 
 /** Deletes ports, as one transaction. nft looks at keys only: the caller must know that they are the container's own. */
-export function renderDelete(table: string, ports: Omit<PortMapping, "containerPort">[]): string {
+export function renderDelete(table: string, ports: PortKey[]): string {
   return ports.map((port) => `delete element inet ${table} ${mapOf(port)} { ${renderKey(port)} }`).join("; ");
 }
 
@@ -143,6 +139,6 @@ function renderMapping(publication: Publication): string {
   return `${renderKey(publication)} : ${publication.address} . ${publication.containerPort}`;
 }
 
-function renderKey({ hostIp, hostPort, protocol }: Omit<PortMapping, "containerPort">): string {
+function renderKey({ hostIp, hostPort, protocol }: PortKey): string {
   return isEverywhere(hostIp) ? `${protocol} . ${hostPort}` : `${hostIp} . ${protocol} . ${hostPort}`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseInstalledPorts } from "./installed.ts";
+import { parseInstalled } from "./installed.ts";
 import { renderAdd, renderDelete, renderTable } from "./rules.ts";
 
 const everywhere = {
@@ -21,7 +21,7 @@ const bridge = { bridge: "mydocker0", subnet: "172.29.0.0/16", masquerade: true,
 
 describe("renderTable", () => {
   it("is this text", () => {
-    const text = renderTable({ table: "mydocker", networks: [bridge] }, [everywhere, local]);
+    const text = renderTable({ prefix: "mydocker", networks: [bridge] }, [everywhere, local]);
     expect(text).toMatchInlineSnapshot(`
       "add table inet mydocker
       delete table inet mydocker
@@ -98,7 +98,7 @@ describe("renderTable", () => {
 
   it("leaves empty maps without elements, which nft refuses", () => {
     const open = { ...bridge, isolated: false };
-    const text = renderTable({ table: "t", networks: [open] }, []);
+    const text = renderTable({ prefix: "t", networks: [open] }, []);
     expect(text).toContain("  set isolated {\n    type ifname\n  }\n");
     expect(text).not.toContain("set published {\n    elements");
   });
@@ -106,20 +106,20 @@ describe("renderTable", () => {
   it("has IPv6 where a network has it", () => {
     const dual = { ...bridge, subnet6: "fd00:29::/64" };
     const six = { ...everywhere, hostIp: "::", address: "fd00:29::2" };
-    const text = renderTable({ table: "t", networks: [dual] }, [everywhere, six, { ...six, hostIp: "::1" }]);
+    const text = renderTable({ prefix: "t", networks: [dual] }, [everywhere, six, { ...six, hostIp: "::1" }]);
     expect(text).toContain("elements = { tcp . 8080 : fd00:29::2 . 80 }");
     expect(text).toContain("elements = { ::1 . tcp . 8080 : fd00:29::2 . 80 }");
     expect(text).toContain('ip6 saddr fd00:29::/64 oifname != "mydocker0" masquerade');
   });
 
   it("lets nothing in or out of an internal network", () => {
-    const text = renderTable({ table: "t", networks: [{ ...bridge, internal: true }] }, []);
+    const text = renderTable({ prefix: "t", networks: [{ ...bridge, internal: true }] }, []);
     expect(text).toContain('  set internal {\n    type ifname\n    elements = { "mydocker0" }');
   });
 
   it("has each network in its sets, and hides the addresses of those that ask for it", () => {
     const second = { bridge: "mb-1", subnet: "10.1.0.0/24", masquerade: false, isolated: false };
-    const text = renderTable({ table: "t", networks: [bridge, second] }, []);
+    const text = renderTable({ prefix: "t", networks: [bridge, second] }, []);
     expect(text).toContain('elements = { "mydocker0", "mb-1" }');
     expect(text).toContain('elements = { "mydocker0" . "mydocker0", "mb-1" . "mb-1" }');
     expect(text).not.toContain('ip saddr 10.1.0.0/24 oifname != "mb-1" masquerade');
@@ -152,7 +152,7 @@ it("reads the ports out of nft's JSON", () => {
       { chain: { name: "guard" } },
     ],
   });
-  expect(parseInstalledPorts(json)).toEqual([
+  expect(parseInstalled(json).ports).toEqual([
     { hostIp: "0.0.0.0", protocol: "tcp", hostPort: 8080 },
     { hostIp: "127.0.0.1", protocol: "udp", hostPort: 53 },
     { hostIp: "::", protocol: "tcp", hostPort: 8080 },
