@@ -13,7 +13,26 @@ describe("encodePlan", () => {
     );
   });
 
+  it("tells texts apart, empty ones too", () => {
+    const plan = encodePlan([operation("environment", "", "A=1", ""), operation("hostname", "h")]);
+    expect(plan.subarray(24).toString("hex")).toMatch(
+      /^02000000000203000000413d310200000000230101000600000002010000006(8)$/,
+    );
+    expect(encodePlan([operation("clone", 0)]).length).toBe(16 + 8 + 9);
+  });
+
+  it("refuses numbers that 64 bits do not hold, and what is no whole number", () => {
+    for (const number of [-1, 0.5, 2 ** 53, Number.NaN, 2n ** 64n, -1n]) {
+      expect(() => encodePlan([operation("bounding", number)])).toThrow("does not fit into 64 bits");
+    }
+  });
+
   it("carries 64-bit numbers whole", () => {
+    expect(
+      encodePlan([operation("bounding", 2 ** 40 + 5)])
+        .subarray(-8)
+        .toString("hex"),
+    ).toBe("0500000000010000");
     const plan = encodePlan([operation("bounding", 2n ** 64n - 1n)]);
     expect(plan.subarray(-8).toString("hex")).toBe("ffffffffffffffff");
   });
