@@ -14,9 +14,10 @@ const CGROUP = "mydocker-bench-docker";
  * A dockerd (which starts its own containerd) on a socket, roots and a bridge of its own.
  *
  * @param enter has a command run on another host than this one
+ * @param name of its directory: there may be two at the same time
  */
-export async function startDocker(field, enter = (...argv) => argv) {
-  const directory = join(field.directory, "docker");
+export async function startDocker(field, enter = (...argv) => argv, name = "docker") {
+  const directory = join(field.directory, name);
   const socket = `unix://${directory}/docker.sock`;
   field.remove("/run/docker");
   makeBridge(field, enter);
