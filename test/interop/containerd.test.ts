@@ -63,9 +63,11 @@ describe("ctr run", () => {
   test("--tty", async () => {
     const terminal = containerd.host.terminal([...containerd.ctr, ...runWords("box", ["--rm", "--tty"], ["sh"])]);
     await terminal.waitFor(/# /);
-    terminal.type("while [ \"$(stty size)\" != '33 111' ]; do sleep 0.1; done; echo $((40 + 2)); exit 6\n");
+    terminal.type("while [ \"$(stty size)\" != '33 111' ]; do sleep 0.1; done; echo $((40 + 2))\n");
+    // Seen before the shell ends: what is written last is now and then lost under load, with runc as well (1 run in 330).
+    await terminal.waitFor(/\n42\r/);
+    terminal.type("exit 6\n");
     expect(await terminal.exited).toBe(6);
-    expect(terminal.output()).toContain("42");
   });
 });
 
@@ -104,9 +106,10 @@ describe("ctr task", () => {
     const words = ["task", "exec", "--tty", "--exec-id", "t", "task", "sh"];
     const terminal = containerd.host.terminal([...containerd.ctr, ...words]);
     await terminal.waitFor(/# /);
-    terminal.type("tty; exit 5\n");
+    terminal.type("tty\n");
+    await terminal.waitFor(/\/dev\/pts\//);
+    terminal.type("exit 5\n");
     expect(await terminal.exited).toBe(5);
-    expect(terminal.output()).toContain("/dev/pts/");
   });
 
   test("ps and metrics, limits", async () => {
