@@ -244,11 +244,12 @@ it("takes what is half done away when it is asked to end", async () => {
   };
   makeImage(layout, [fill]);
   pushImage(layout, `${registry.host}/interrupted:1`);
+  const begun = `until [ "$(ls ${join(sandbox.paths.root, "tmp")})" ]; do sleep 0.01; done`;
   for (const [signal, code] of [
     ["INT", 130],
     ["TERM", 143],
   ] as const) {
-    const script = `mydocker-image pull -q ${registry.host}/interrupted:1 & sleep 0.35; kill -${signal} $!; wait $!`;
+    const script = `mydocker-image pull -q ${registry.host}/interrupted:1 & ${begun}; kill -${signal} $!; wait $!`;
     expect(await sandbox.shell(script)).toMatchObject({ code, stdout: "" });
     expect([entries("tmp"), (await list()).some(({ reference }) => reference.includes("interrupted"))]).toEqual([
       [],
