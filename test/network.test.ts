@@ -85,6 +85,9 @@ describe("network create, ls, inspect, rm", () => {
     const format = "{{range .IPAM.Config}}{{.Subnet}}{{end}}";
     const subnets = (await require("network", "inspect", "-f", format, ...names)).split("\n");
     expect(new Set(subnets).size).toBe(names.length);
+    // A name that every object of JavaScript's knows is not every network's label.
+    expect((await mydocker("network", "prune", "-f", "--filter", "label=constructor")).stdout).toBe("");
+    expect((await mydocker("network", "ls", "-q", "--filter", "label=constructor")).stdout).toBe("");
     const { stdout } = await mydocker("network", "prune", "-f", "--filter", "label=many");
     expect(stdout).toBe(`Deleted Networks:\n${names.join("\n")}\n\n`);
   });

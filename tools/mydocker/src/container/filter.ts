@@ -1,4 +1,5 @@
 import { MydockerError } from "@mydocker/stage";
+import { hasLabel } from "../label.ts";
 import type { Container } from "./container.ts";
 import { dockerState, exitCodeOf } from "./status.ts";
 
@@ -51,11 +52,6 @@ export function parseFilters(words: string[]): Filters {
 
 function invalid(problem: string): MydockerError {
   return new MydockerError(`invalid filter ${problem}`, { code: "BAD_FILTER", exitCode: 1 });
-}
-
-function hasLabel(labels: Record<string, string>, wanted: string): boolean {
-  const [key = "", ...value] = wanted.split("=");
-  return Object.hasOwn(labels, key) && (value.length === 0 || labels[key] === value.join("="));
 }
 
 /** docker matches names by regular expression; what is not one is looked for as it stands. */

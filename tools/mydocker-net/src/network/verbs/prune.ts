@@ -31,5 +31,6 @@ export const command = defineCommand({
 function parseFilter(text: string): (definition: NetworkDefinition) => boolean {
   const [, not = "", key = "", value] = /^label(!?)=([^=]+)(?:=(.*))?$/.exec(text) ?? [];
   if (key === "") throw usageError(`--filter ${JSON.stringify(text)}: expected label=KEY or label=KEY=VALUE`);
-  return ({ labels }) => (key in labels && (value === undefined || labels[key] === value)) === (not === "");
+  return ({ labels }) =>
+    (Object.hasOwn(labels, key) && (value === undefined || labels[key] === value)) === (not === "");
 }

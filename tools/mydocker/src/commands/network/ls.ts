@@ -1,5 +1,6 @@
 import { defineCommand, usageError } from "@mydocker/stage";
 import { type Row, renderListing } from "../../format/listing.ts";
+import { hasLabel } from "../../label.ts";
 import { listNetworks, type Network } from "../../network/network.ts";
 import { print } from "../../print.ts";
 
@@ -57,7 +58,6 @@ function parseFilter(text: string): (network: Network) => boolean {
   if (key === "name") return ({ name }) => name.includes(value);
   if (key === "id") return ({ id }) => id.startsWith(value);
   if (key === "driver") return ({ driver }) => driver === value;
-  const [label = "", wanted] = value.split(/=(.*)/);
-  if (key === "label") return ({ labels }) => label in labels && (wanted === undefined || labels[label] === wanted);
+  if (key === "label") return ({ labels }) => hasLabel(labels, value);
   throw usageError(`--filter ${JSON.stringify(text)}: expected name=, id=, driver= or label=`);
 }
