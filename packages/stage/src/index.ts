@@ -1,6 +1,7 @@
 export * from "./become.ts";
 export * from "./command.ts";
 export * from "./config-input.ts";
+export * from "./each-named.ts";
 export * from "./errors.ts";
 export * from "./log.ts";
 export * from "./parse.ts";

@@ -1,4 +1,4 @@
-import { defineCommand, reportError, writeAll } from "@mydocker/stage";
+import { defineCommand, eachNamed, writeAll } from "@mydocker/stage";
 import { hostPaths, withLock } from "@mydocker/state";
 import { removeImage } from "../collect/remove-image.ts";
 import { storeLock } from "../store/paths.ts";
@@ -16,22 +16,15 @@ export const command = defineCommand({
     "dry-run": { type: "boolean", description: "Only print what would be done" },
   },
   args: { min: 1 },
-  async run({ flags, args }) {
+  run({ flags, args }) {
     const paths = hostPaths();
-    let code = 0;
-    await withLock(storeLock(paths), async () => {
-      for (const wanted of args) {
-        try {
-          const { untagged, deleted } = removeImage(paths, wanted, { force: flags.force, dryRun: flags["dry-run"] });
-          writeAll(
-            [...untagged.map((name) => `Untagged: ${name}\n`), ...deleted.map((id) => `Deleted: ${id}\n`)].join(""),
-          );
-        } catch (error) {
-          reportError(error);
-          code = 1;
-        }
-      }
-    });
-    return code;
+    return withLock(storeLock(paths), () =>
+      eachNamed(args, async (wanted) => {
+        const { untagged, deleted } = removeImage(paths, wanted, { force: flags.force, dryRun: flags["dry-run"] });
+        writeAll(
+          [...untagged.map((name) => `Untagged: ${name}\n`), ...deleted.map((id) => `Deleted: ${id}\n`)].join(""),
+        );
+      }),
+    );
   },
 });

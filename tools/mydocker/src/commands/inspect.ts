@@ -1,13 +1,12 @@
 import { join } from "node:path";
-import { defineCommand, MydockerError, reportError, runProgram, siblingPath, usageError } from "@mydocker/stage";
+import { defineCommand, MydockerError, runProgram, siblingPath, usageError } from "@mydocker/stage";
 import { CONTAINER_FILE, containerDirectory, type HostPaths, hostPaths } from "@mydocker/state";
 import { requireContainer, startTime } from "../container/container.ts";
 import { containerView } from "../container/inspect-view.ts";
 import { readRunConfig } from "../container/mounts.ts";
 import { readEndpoint } from "../container/ports.ts";
-import { compileTemplate } from "../format/template.ts";
+import { inspectEach } from "../format/inspect.ts";
 import { type ImageDocument, imageView } from "../image/inspect-view.ts";
-import { print } from "../print.ts";
 
 export const command = defineCommand({
   summary: "Show all that is known of containers or images, as JSON",
@@ -18,27 +17,13 @@ export const command = defineCommand({
     type: { type: "string", value: "container|image", description: "Look for this kind only" },
   },
   args: { min: 1 },
-  async run({ flags, args }) {
+  run({ flags, args }) {
     const { type, format } = flags;
     if (type !== undefined && type !== "container" && type !== "image") {
       throw usageError(`--type: expected container or image, got "${type}"`);
     }
-    const template = format === undefined || format === "json" ? undefined : compileTemplate(format);
     const paths = hostPaths();
-    const found: unknown[] = [];
-    let code = 0;
-    for (const name of args) {
-      try {
-        const object = await find(paths, name, type);
-        if (template === undefined) found.push(object);
-        else print(`${template(object)}\n`);
-      } catch (error) {
-        reportError(error);
-        code = 1;
-      }
-    }
-    if (template === undefined) print(`${JSON.stringify(found, null, format === "json" ? 0 : 4)}\n`);
-    return code;
+    return inspectEach(args, format, (name) => find(paths, name, type));
   },
 });
 

@@ -1,8 +1,7 @@
-import { defineCommand, MydockerError, programFailed } from "@mydocker/stage";
+import { defineCommand, eachNamed, MydockerError, programFailed } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { requireContainer } from "../container/container.ts";
 import { sendSignal } from "../container/teardown.ts";
-import { eachNamed } from "../each-named.ts";
 import { print } from "../print.ts";
 
 export const command = defineCommand({

@@ -1,8 +1,7 @@
-import { defineCommand, MydockerError, reportError } from "@mydocker/stage";
+import { defineCommand, eachNamed, MydockerError, reportError } from "@mydocker/stage";
 import { findContainer, type HostPaths, hostPaths } from "@mydocker/state";
 import { readContainer } from "../container/container.ts";
 import { killAndWait, removeContainer } from "../container/teardown.ts";
-import { eachNamed } from "../each-named.ts";
 import { print } from "../print.ts";
 
 export const command = defineCommand({

@@ -1,8 +1,7 @@
-import { defineCommand, usageError } from "@mydocker/stage";
+import { defineCommand, eachNamed, usageError } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { requireContainer } from "../container/container.ts";
 import { finishTeardown, killAndWait, sendSignal, waitForEnd } from "../container/teardown.ts";
-import { eachNamed } from "../each-named.ts";
 import { print } from "../print.ts";
 
 const DEFAULT_SECONDS = 10;

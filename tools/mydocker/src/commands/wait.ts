@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { defineCommand, shimPath } from "@mydocker/stage";
+import { defineCommand, eachNamed, shimPath } from "@mydocker/stage";
 import {
   containerDirectory,
   type HostPaths,
@@ -12,7 +12,6 @@ import {
 import { requireContainer } from "../container/container.ts";
 import { UNKNOWN_EXIT_CODE } from "../container/status.ts";
 import { waitForEnd } from "../container/teardown.ts";
-import { eachNamed } from "../each-named.ts";
 import { print } from "../print.ts";
 
 export const command = defineCommand({

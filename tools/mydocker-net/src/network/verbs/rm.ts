@@ -1,4 +1,4 @@
-import { defineCommand, reportError, writeAll } from "@mydocker/stage";
+import { defineCommand, eachNamed, MydockerError, writeAll } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { withNetworkLock } from "../../network-lock.ts";
 import { removeNetwork } from "../remove-network.ts";
@@ -11,22 +11,17 @@ export const command = defineCommand({
     force: { type: "boolean", short: "f", description: "Do not mind one that is not there" },
   },
   args: { min: 1 },
-  run: async ({ args, flags }) => {
-    let code = 0;
-    for (const wanted of args) {
+  run: ({ args, flags }) =>
+    eachNamed(args, async (wanted) => {
       try {
         const name = await withNetworkLock(async () => removeNetwork(hostPaths(), wanted));
         writeAll(`${name}\n`);
       } catch (error) {
-        if (flags.force && isMissing(error)) continue;
-        reportError(error);
-        code = 1;
+        if (!flags.force || !isMissing(error)) throw error;
       }
-    }
-    return code;
-  },
+    }),
 });
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "NO_NETWORK";
+  return error instanceof MydockerError && error.code === "NO_NETWORK";
 }

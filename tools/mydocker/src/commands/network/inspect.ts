@@ -1,8 +1,7 @@
-import { defineCommand, reportError } from "@mydocker/stage";
-import { compileTemplate } from "../../format/template.ts";
+import { defineCommand } from "@mydocker/stage";
+import { inspectEach } from "../../format/inspect.ts";
 import { networkView } from "../../network/inspect-view.ts";
 import { findNetwork, listNetworks } from "../../network/network.ts";
-import { print } from "../../print.ts";
 
 export const command = defineCommand({
   summary: "Show all that is known of networks, as JSON",
@@ -16,21 +15,7 @@ export const command = defineCommand({
   },
   args: { min: 1 },
   async run({ flags: { format }, args }) {
-    const template = format === undefined || format === "json" ? undefined : compileTemplate(format);
     const networks = await listNetworks();
-    const found: unknown[] = [];
-    let code = 0;
-    for (const wanted of args) {
-      try {
-        const view = networkView(findNetwork(networks, wanted));
-        if (template === undefined) found.push(view);
-        else print(`${template(view)}\n`);
-      } catch (error) {
-        reportError(error);
-        code = 1;
-      }
-    }
-    if (template === undefined) print(`${JSON.stringify(found, null, format === "json" ? 0 : 4)}\n`);
-    return code;
+    return inspectEach(args, format, (wanted) => networkView(findNetwork(networks, wanted)));
   },
 });

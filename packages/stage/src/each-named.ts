@@ -1,4 +1,4 @@
-import { reportError } from "@mydocker/stage";
+import { reportError } from "./log.ts";
 
 /**
  * Does the same to everything that was named, one after the other; what fails is reported and does not stop the rest.
