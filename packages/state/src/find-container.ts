@@ -1,12 +1,11 @@
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { MydockerError, unlessErrno } from "@mydocker/stage";
 import { claimOwner } from "./claim.ts";
-import { type HostPaths, nameClaim } from "./paths.ts";
+import { containersParent, type HostPaths, nameClaim } from "./paths.ts";
 
 /** The ids of all containers that have a directory. */
 export function listContainerIds(paths: HostPaths): string[] {
-  return unlessErrno(["ENOENT"], () => readdirSync(join(paths.root, "containers"))) ?? [];
+  return unlessErrno(["ENOENT"], () => readdirSync(containersParent(paths))) ?? [];
 }
 
 /**

@@ -65,9 +65,14 @@ function absolute(variable: string, path: string): string {
   return path;
 }
 
+/** `containers`: a directory for each container. */
+export function containersParent(paths: HostPaths): string {
+  return join(paths.root, "containers");
+}
+
 /** `containers/<id>`: the container's OCI bundle, and all that is kept about it. */
 export function containerDirectory(paths: HostPaths, id: string): string {
-  return join(paths.root, "containers", id);
+  return join(containersParent(paths), id);
 }
 
 /** The files in a container's directory. Written by the tool named; read by any. */
@@ -84,11 +89,23 @@ export const CONTAINER_FILE = {
   rootfs: "rootfs",
   upper: "upper",
   work: "work",
+  /** mydocker-image: volumes that have no name, and go with the container. */
+  volumes: "volumes",
   /** mydocker-net: files that are bind-mounted to /etc. */
   hosts: "hosts",
   hostname: "hostname",
   resolvConf: "resolv.conf",
 } as const;
+
+/** `volumes`: a directory for each volume that has a name. */
+export function volumesParent(paths: HostPaths): string {
+  return join(paths.root, "volumes");
+}
+
+/** `volumes/<name>/_data`: what is mounted of a volume that has a name. */
+export function volumeData(paths: HostPaths, name: string): string {
+  return join(volumesParent(paths), name, "_data");
+}
 
 /** `names/<name>`: a claim that holds the id. */
 export function nameClaim(paths: HostPaths, name: string): string {

@@ -5,11 +5,11 @@ import {
   CONTAINER_FILE,
   type ContainerRecord,
   containerDirectory,
+  containersParent,
   type HostPaths,
   makePrivateDirectory,
   writeContainerRecord,
 } from "@mydocker/state";
-import { containersParent } from "../store/paths.ts";
 import { makeTemporaryDirectory } from "../store/temporary.ts";
 
 /**

@@ -2,8 +2,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } fro
 import { dirname, join } from "node:path";
 import type { OciMount } from "@mydocker/oci";
 import { errnoOf, systemError } from "@mydocker/stage";
-import { type HostPaths, makePrivateDirectory } from "@mydocker/state";
-import { volumesParent } from "../store/paths.ts";
+import { CONTAINER_FILE, type HostPaths, makePrivateDirectory, volumeData } from "@mydocker/state";
 import { withTemporaryDirectory } from "../store/temporary.ts";
 import { copyFromImage, type ImageFiles } from "./copy-from-image.ts";
 import type { UndoList } from "./undo-list.ts";
@@ -33,8 +32,8 @@ async function prepareSource(volume: Volume, index: number, place: VolumePlace, 
   if (source.kind === "bind") return prepareBind(source.path, undo);
   const directory =
     source.kind === "named"
-      ? join(volumesParent(place.paths), source.name, "_data")
-      : join(place.directory, "volumes", `${index}`, "_data");
+      ? volumeData(place.paths, source.name)
+      : join(place.directory, CONTAINER_FILE.volumes, `${index}`, "_data");
   const isNew = !existsSync(directory);
   if (isNew) await makeVolume(volume, directory, place);
   else if (volume.copy && readdirSync(directory).length === 0) {

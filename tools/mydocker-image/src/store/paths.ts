@@ -65,11 +65,3 @@ export function fetchLock(paths: HostPaths, hex: string): string {
 export function temporaryParent(paths: HostPaths): string {
   return join(paths.root, "tmp");
 }
-
-export function containersParent(paths: HostPaths): string {
-  return join(paths.root, "containers");
-}
-
-export function volumesParent(paths: HostPaths): string {
-  return join(paths.root, "volumes");
-}

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { CONTAINER_FILE, containerDirectory, type HostPaths } from "@mydocker/state";
+import { CONTAINER_FILE, containerDirectory, type HostPaths, volumesParent } from "@mydocker/state";
 import { humanSize } from "../format/size.ts";
 import { startTime } from "./container.ts";
 import { directorySize } from "./directory-size.ts";
@@ -16,7 +16,7 @@ export function rowSources(paths: HostPaths, truncate: boolean): RowSources {
     endpoint: (container) => readEndpoint(paths, container),
     mounts: ({ id }) => readMounts(paths, id).map((mount) => mount.Source),
     volumes: ({ id }) => {
-      const places = [join(paths.root, "volumes"), join(containerDirectory(paths, id), "volumes")];
+      const places = [volumesParent(paths), join(containerDirectory(paths, id), CONTAINER_FILE.volumes)];
       const mounts = readRunConfig(paths, id)?.mounts ?? [];
       return mounts.filter(({ source = "" }) => places.some((place) => source.startsWith(`${place}/`))).length;
     },

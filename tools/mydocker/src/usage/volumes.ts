@@ -1,7 +1,6 @@
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { unlessErrno } from "@mydocker/stage";
-import { type HostPaths, listContainerIds } from "@mydocker/state";
+import { type HostPaths, listContainerIds, volumeData, volumesParent } from "@mydocker/state";
 import { directorySize } from "../container/directory-size.ts";
 import { readMounts } from "../container/mounts.ts";
 
@@ -15,11 +14,10 @@ export interface VolumeUsage {
 
 /** All volumes that have a name. */
 export function volumesUsage(paths: HostPaths): VolumeUsage[] {
-  const parent = join(paths.root, "volumes");
-  const names = unlessErrno(["ENOENT"], () => readdirSync(parent)) ?? [];
+  const names = unlessErrno(["ENOENT"], () => readdirSync(volumesParent(paths))) ?? [];
   const mounted = listContainerIds(paths).map((id) => new Set(readMounts(paths, id).map(({ Source }) => Source)));
   return names.map((name) => {
-    const data = join(parent, name, "_data");
+    const data = volumeData(paths, name);
     return { name, size: directorySize(data), links: mounted.filter((sources) => sources.has(data)).length };
   });
 }
