@@ -5,7 +5,7 @@ import { confirm } from "../confirm.ts";
 import { humanSize } from "../format/size.ts";
 import { print } from "../print.ts";
 import { removeStoppedContainers } from "../prune/containers.ts";
-import { removeUnusedImages } from "../prune/images.ts";
+import { pruneImages } from "../prune/images.ts";
 import { pruneNetworks } from "../prune/networks.ts";
 
 /** In this order each finds what the one before it let go of. */
@@ -34,8 +34,9 @@ export const command = defineCommand({
       warn(`${tool} gc: ${result.stderr.trim()}`);
       code = 1;
     }
-    if (isAgreed) reclaimed += await removeUnusedImages(paths, flags.all);
-    print(`\nTotal reclaimed space: ${humanSize(reclaimed, 4)}\n`);
+    const images = isAgreed ? await pruneImages(flags.all, []) : { text: "", bytes: 0 };
+    reclaimed += images.bytes;
+    print(`${images.text}\nTotal reclaimed space: ${humanSize(reclaimed, 4)}\n`);
     return code;
   },
 });
