@@ -2,6 +2,7 @@ import { defineCommand, MydockerError, runProgram, siblingPath } from "@mydocker
 import { humanDuration, listingTime } from "../format/duration.ts";
 import { type Row, renderListing } from "../format/listing.ts";
 import { humanSize } from "../format/size.ts";
+import { shortId } from "../image/image.ts";
 import { print } from "../print.ts";
 
 /** What `mydocker-image history` prints. */
@@ -49,14 +50,14 @@ export const command = defineCommand({
     }
     const { id } = JSON.parse(inspected.stdout) as { id: string };
     const whole = flags["no-trunc"];
-    const shownId = whole ? id : id.replace(/^sha256:/, "").slice(0, 12);
+    const shownId = whole ? id : shortId(id);
     const isHuman = flags.human !== "false";
     const rows = (JSON.parse(steps.stdout) as HistoryStep[]).map((step, index) =>
       // What a step left behind has no image of its own, as in docker.
       historyRow(step, index === 0 ? shownId : "<missing>", whole, isHuman),
     );
     const columns = ["ID", isHuman ? "CreatedSince" : "CreatedAt", "CreatedBy", "Size", "Comment"];
-    const listing = { rows, headings: HEADINGS, columns, jsonFields: Object.keys(HEADINGS).sort() };
+    const listing = { rows, headings: HEADINGS, columns };
     print(renderListing(listing, flags.format ?? (flags.quiet ? "{{.ID}}" : undefined)));
   },
 });

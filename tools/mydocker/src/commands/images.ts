@@ -2,7 +2,7 @@ import { defineCommand } from "@mydocker/stage";
 import { humanDuration, listingTime } from "../format/duration.ts";
 import { type Row, renderListing } from "../format/listing.ts";
 import { humanSize } from "../format/size.ts";
-import { familiarName, type Image, listImages } from "../image/image.ts";
+import { familiarName, type Image, listImages, shortId } from "../image/image.ts";
 import { print } from "../print.ts";
 
 const HEADINGS = {
@@ -33,7 +33,7 @@ export const command = defineCommand({
       .sort((a, b) => Date.parse(b.created) - Date.parse(a.created));
     const columns = ["Repository", "Tag", ...(flags.digests ? ["Digest"] : []), "ID", "CreatedSince", "Size"];
     const rows = images.map((image) => imageRow(image, Date.now(), !flags["no-trunc"]));
-    const listing = { rows, headings: HEADINGS, columns, jsonFields: Object.keys(HEADINGS).sort() };
+    const listing = { rows, headings: HEADINGS, columns };
     print(renderListing(listing, flags.format ?? (flags.quiet ? "{{.ID}}" : undefined)));
   },
 });
@@ -44,7 +44,7 @@ function imageRow(image: Image, now: number, truncate: boolean): Row {
     Repository: repository,
     Tag: tag,
     Digest: image.digest,
-    ID: truncate ? image.id.replace(/^sha256:/, "").slice(0, 12) : image.id,
+    ID: truncate ? shortId(image.id) : image.id,
     CreatedSince: image.created === "" ? "N/A" : `${humanDuration(now - Date.parse(image.created))} ago`,
     CreatedAt: listingTime(image.created),
     Size: humanSize(image.size),

@@ -8,7 +8,7 @@ import { rowSources } from "../container/row-sources.ts";
 import { humanDuration } from "../format/duration.ts";
 import { type Row, renderListing } from "../format/listing.ts";
 import { humanSize } from "../format/size.ts";
-import { familiarName } from "../image/image.ts";
+import { familiarName, shortId } from "../image/image.ts";
 import { print } from "../print.ts";
 import { type ImagesUsage, imagesUsage } from "../usage/images.ts";
 import { addUp, shownReclaimable, type UsageLine } from "../usage/summary.ts";
@@ -71,11 +71,7 @@ function summary(paths: HostPaths, images: ImagesUsage, format: string | undefin
     addUp("Containers", containers),
     addUp("Local Volumes", volumes),
   ];
-  const fields = Object.keys(HEADINGS);
-  return renderListing(
-    { rows: lines.map(usageRow), headings: HEADINGS, columns: fields, jsonFields: [...fields].sort() },
-    format,
-  );
+  return renderListing({ rows: lines.map(usageRow), headings: HEADINGS, columns: Object.keys(HEADINGS) }, format);
 }
 
 function usageRow(line: UsageLine): Row {
@@ -94,7 +90,7 @@ function printAll(paths: HostPaths, { images }: ImagesUsage): void {
     references.map((reference): Row => {
       const { repository, tag } = familiarName(reference);
       return {
-        ...{ Repository: repository, Tag: tag, ID: id.replace(/^sha256:/, "").slice(0, 12) },
+        ...{ Repository: repository, Tag: tag, ID: shortId(id) },
         CreatedSince: `${humanDuration(now - Date.parse(created))} ago`,
         ...{ Size: humanSize(size, 4), SharedSize: humanSize(shared, 4), UniqueSize: humanSize(unique, 4) },
         Containers: `${containers}`,
@@ -112,5 +108,5 @@ function printAll(paths: HostPaths, { images }: ImagesUsage): void {
 }
 
 function table(rows: Row[], headings: Record<string, string>, columns = Object.keys(headings)): string {
-  return renderListing({ rows, headings, columns, jsonFields: [] }, undefined);
+  return renderListing({ rows, headings, columns }, undefined);
 }

@@ -11,8 +11,8 @@ export interface Listing {
   headings: Record<string, string>;
   /** Fields of the table when nobody asks for others. */
   columns: string[];
-  /** Fields that `--format json` shows. */
-  jsonFields: string[];
+  /** Fields that `--format json` shows, where they are others than those that have a heading. */
+  jsonFields?: string[];
 }
 
 /**
@@ -21,7 +21,10 @@ export interface Listing {
  * @throws MydockerError for a template that cannot be read (exit code 1), or that asks for a field there is none of
  */
 export function renderListing(listing: Listing, format: string | undefined): string {
-  if (format === "json") return listing.rows.map((row) => `${toJsonLine(row, listing.jsonFields)}\n`).join("");
+  if (format === "json") {
+    const fields = listing.jsonFields ?? Object.keys(listing.headings).sort();
+    return listing.rows.map((row) => `${toJsonLine(row, fields)}\n`).join("");
+  }
   if (format === undefined || format === "table") return renderColumns(listing);
   if (/^table\s/.test(format)) return renderTemplateTable(listing, format.slice("table".length).trim());
   const template = compile(format);

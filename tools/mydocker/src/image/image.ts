@@ -37,6 +37,11 @@ export function familiarName(reference: string): { repository: string; tag: stri
   };
 }
 
+/** The twelve digits that listings show of an id. */
+export function shortId(id: string): string {
+  return id.replace(/^sha256:/, "").slice(0, 12);
+}
+
 /** An image that was committed or imported without a name: mydocker-image's own name for it is nobody's to know. */
 export function isUnnamed(reference: string): boolean {
   return reference.startsWith("unnamed.invalid/");

@@ -33,7 +33,7 @@ export const command = defineCommand({
       .sort((a, b) => (a.name < b.name ? -1 : 1));
     const rows = networks.map((network) => networkRow(network, !flags["no-trunc"]));
     const columns = ["ID", "Name", "Driver", "Scope"];
-    const listing = { rows, headings: HEADINGS, columns, jsonFields: Object.keys(HEADINGS).sort() };
+    const listing = { rows, headings: HEADINGS, columns };
     print(renderListing(listing, flags.format ?? (flags.quiet ? "{{.ID}}" : undefined)));
   },
 });
