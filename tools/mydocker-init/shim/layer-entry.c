@@ -12,7 +12,7 @@
 
 enum { ATTEMPTS = 3 };
 
-void entry_close(struct entry *entry) {
+static void entry_close(struct entry *entry) {
   if (entry->file >= 0) close(entry->file);
   entry->file = -1;
   entry->type = 0;

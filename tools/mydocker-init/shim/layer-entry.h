@@ -16,8 +16,6 @@ struct entry {
   char name[4096];
 };
 
-void entry_close(struct entry *entry);
-
 int make_directory(struct entry *entry, const char *path, struct error *error);
 int make_file(struct entry *entry, const char *path, struct error *error);
 int make_link(struct entry *entry, const char *path, const char *target, struct error *error);

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "write-all.h"
+
 static int input_fill(struct input *input) {
   for (;;) {
     ssize_t count = read(STDIN_FILENO, input->data + input->end, sizeof input->data - input->end);
@@ -44,17 +46,6 @@ int input_frame(struct input *input, struct frame *frame) {
   if (header == NULL) return -1;
   frame->kind = header[0];
   frame->length = read_u32(header + 1);
-  return 0;
-}
-
-static int write_all(int file, const unsigned char *bytes, size_t length) {
-  while (length > 0) {
-    ssize_t count = write(file, bytes, length);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return -1;
-    bytes += count;
-    length -= (size_t)count;
-  }
   return 0;
 }
 

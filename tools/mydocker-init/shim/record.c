@@ -8,6 +8,7 @@
 #include "start-time.h"
 #include "syscalls.h"
 #include "text.h"
+#include "write-all.h"
 
 enum { PATH, PIECES, NUMBERS = 4 };
 
@@ -19,25 +20,14 @@ int do_record(struct context *context, const struct operation *operation, struct
   return 0;
 }
 
-static int write_whole(int fd, const char *data, size_t length) {
-  while (length > 0) {
-    ssize_t written = write(fd, data, length);
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return -1;
-    data += written;
-    length -= (size_t)written;
-  }
-  return 0;
-}
-
 static int write_pieces(int fd, const struct operation *operation, const uint64_t *numbers) {
   for (uint32_t i = PIECES; i < operation->count; i++) {
     char digits[24];
     struct text text = TEXT(digits);
-    if (write_whole(fd, text_of(operation, i), operation->arguments[i].length) < 0) return -1;
+    if (write_all(fd, text_of(operation, i), operation->arguments[i].length) < 0) return -1;
     if (i + 1 == operation->count) break;
     text_add_number(&text, numbers[i - PIECES]);
-    if (write_whole(fd, digits, text.used) < 0) return -1;
+    if (write_all(fd, digits, text.used) < 0) return -1;
   }
   return 0;
 }

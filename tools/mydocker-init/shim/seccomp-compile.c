@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "operations.h"
+#include "write-all.h"
 
 // libseccomp knows no system call beyond this number on any architecture; its own numbers are below.
 enum { NUMBERS_LIMIT = 4096, CONDITIONS_LIMIT = 6 };
@@ -93,16 +94,6 @@ static bool refuses(uint32_t action) {
          (action & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO;
 }
 
-static int write_all(int fd, const char *bytes, size_t size, struct error *error) {
-  for (size_t done = 0; done < size;) {
-    ssize_t written = write(fd, bytes + done, size - done);
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return fail(error, errno, "write the compiled filter", NULL);
-    done += (size_t)written;
-  }
-  return 0;
-}
-
 static int emit(int exported, uint32_t default_action, int output, struct error *error) {
   struct sock_filter program[BPF_MAXINSNS + 6];
   struct stat status;
@@ -111,7 +102,8 @@ static int emit(int exported, uint32_t default_action, int output, struct error 
   size_t length = (size_t)status.st_size;
   if (size + length > BPF_MAXINSNS * sizeof *program) return fail(error, E2BIG, "compile the filter: it is too long for the kernel", NULL);
   if (pread(exported, (char *)program + size, length, 0) != status.st_size) return fail(error, EIO, "read the compiled filter", NULL);
-  return write_all(output, (const char *)program, size + length, error);
+  if (write_all(output, program, size + length) < 0) return fail(error, errno, "write the compiled filter", NULL);
+  return 0;
 }
 
 int seccomp_compile(const struct plan *plan, int output, const struct operation **failed, struct error *error) {

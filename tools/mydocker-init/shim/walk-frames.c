@@ -5,15 +5,12 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "write-all.h"
+
 enum { HEADER = 5, ENTRY = 64 };
 
 static int flush(struct frames *frames, struct error *error) {
-  for (size_t done = 0; done < frames->used;) {
-    ssize_t count = write(STDOUT_FILENO, frames->data + done, frames->used - done);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return fail(error, errno, "tell of what is there", NULL);
-    done += (size_t)count;
-  }
+  if (write_all(STDOUT_FILENO, frames->data, frames->used) < 0) return fail(error, errno, "tell of what is there", NULL);
   frames->used = 0;
   return 0;
 }
