@@ -29,7 +29,8 @@ export function encodePlan(plan: Plan): Buffer {
     }
   }
   const encoded = encodeTexts(texts);
-  size += texts.length * SIZE.data + encoded.length - Math.max(texts.length - 1, 0);
+  // Their NUL bytes are not in the plan.
+  size += texts.length * (SIZE.data - 1) + encoded.length;
   if (size > MAXIMUM_BYTES) throw new Error(`plan of ${size} bytes: more than ${MAXIMUM_BYTES}`);
   const whole = Buffer.alloc(SIZE.plan + size);
   const view = new DataView(whole.buffer, whole.byteOffset, whole.length);
@@ -44,9 +45,8 @@ export function encodePlan(plan: Plan): Buffer {
     for (const argument of args) {
       if (typeof argument === "string") {
         const end = encoded.indexOf(0, text);
-        const data = encoded.subarray(text, end === -1 ? encoded.length : end);
-        text += data.length + 1;
-        offset = writeData(whole, view, offset, TYPE_NUMBER.text, data);
+        offset = writeData(whole, view, offset, TYPE_NUMBER.text, encoded.subarray(text, end));
+        text = end + 1;
       } else if (typeof argument === "object") {
         offset = writeData(whole, view, offset, TYPE_NUMBER.bytes, argument);
       } else {
@@ -62,10 +62,10 @@ export function encodePlan(plan: Plan): Buffer {
   return whole;
 }
 
-/** With a NUL byte between them, which none may have in it. */
+/** With a NUL byte behind each, which none may have in it. */
 function encodeTexts(texts: string[]): Buffer {
-  const joined = texts.join("\0");
-  if (joined.split("\0").length > Math.max(texts.length, 1)) throw new Error("a text of the plan has a NUL byte");
+  const joined = [...texts, ""].join("\0");
+  if (joined.split("\0").length > texts.length + 1) throw new Error("a text of the plan has a NUL byte");
   return Buffer.from(joined);
 }
 
