@@ -18,7 +18,7 @@ import { thawIfPaused } from "./pause-container.ts";
 import { stoppedState } from "./plan/teardown.ts";
 import { readRuntimeConfig, removeRuntimeDirectory } from "./runtime-directory.ts";
 import { timestamp } from "./timestamp.ts";
-import { waitUntil } from "./wait-until.ts";
+import { waitUntilGone } from "./wait-until-gone.ts";
 
 export interface DeleteOptions {
   force: boolean;
@@ -46,7 +46,7 @@ export async function deleteContainer(directory: string, options: DeleteOptions)
   }
   if (state.monitor !== undefined) {
     // The monitor of a container that has ended takes it away by itself; what it leaves is ours.
-    await waitUntil(() => !isAlive(state.monitor ?? state.init));
+    await waitUntilGone(state.monitor);
     if (!existsSync(join(directory, RUNTIME_FILE.state))) return;
     recordLostExit(state);
   }
@@ -122,5 +122,5 @@ async function killProcess(identity: ProcessIdentity, wake: () => void): Promise
   } catch (error) {
     throw systemError(`kill process ${identity.pid}`, error);
   }
-  await waitUntil(() => !isAlive(identity));
+  await waitUntilGone(identity);
 }

@@ -1,10 +1,10 @@
 import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { errnoOf, MydockerError, systemError, unlessErrno } from "@mydocker/stage";
-import { claim, isAlive, RUNTIME_FILE } from "@mydocker/state";
+import { claim, RUNTIME_FILE } from "@mydocker/state";
 import type { FoundContainer } from "./container-state.ts";
 import { timestamp } from "./timestamp.ts";
-import { waitUntil } from "./wait-until.ts";
+import { waitUntilGone } from "./wait-until-gone.ts";
 
 /** No answer is longer. */
 const ANSWER_BYTES = 4096;
@@ -32,7 +32,7 @@ export async function startContainer(container: FoundContainer): Promise<void> {
   const [exitCode, message] = readAnswer(answer);
   if (message === undefined) return;
   // It answers right before it ends. Who is told that nothing was started finds the container stopped.
-  await waitUntil(() => !isAlive(state.init));
+  await waitUntilGone(state.init);
   throw new MydockerError(message, { code: "NOT_STARTED", exitCode });
 }
 
