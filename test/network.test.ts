@@ -101,7 +101,7 @@ describe("network create, ls, inspect, rm", () => {
     [["-d", "overlay", "x"], 'driver "overlay": expected bridge or macvlan'],
     [
       ["-d", "macvlan", "--subnet", "10.5.0.0/24", "x"],
-      "needs a link of the host; try: -o parent=eth0".replace("; try", " that it is part of; try"),
+      "needs a link of the host that it is part of; try: -o parent=eth0",
     ],
     [["host"], 'network name "host" is mydocker\'s own'],
     [["a/b"], 'network name "a/b"'],

@@ -1,12 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { BIN, freePort, type ToolResult } from "@mydocker/testing";
+import { freePort } from "@mydocker/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CHANGE, changeContainer, loadChangeable, NAME } from "../../tools/mydocker-image/test/changed-container.ts";
 import { TREE } from "../../tools/mydocker-image/test/tree.ts";
 import { startDocker } from "./support/docker.ts";
 import type { Engine } from "./support/engine.ts";
-import { untilReady } from "./support/engine-host.ts";
+import { toolEnvironment, untilReady } from "./support/engine-host.ts";
 import { startPodman } from "./support/podman.ts";
 
 /** Where a layer's files are, an overlay of which is the image: docker does not mount one that no container has. */
@@ -45,13 +45,8 @@ describe.each([
   const path = (file: string): string => join(engine.host.directory, file);
 
   /** In the engine's namespaces, where the registry is. */
-  const there = (command: string[]): Promise<ToolResult> =>
-    engine.host.run(command, { env: { ...engine.host.sandbox.env, PATH: `${BIN}:/usr/sbin:/usr/bin:/sbin:/bin` } });
-  const must = async (...command: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await there(command);
-    if (code !== 0) throw new Error(`${command.join(" ")}: exit code ${code}: ${stderr}`);
-    return stdout.trim();
-  };
+  const must = async (...command: string[]): Promise<string> =>
+    (await engine.host.require(command, { env: toolEnvironment(engine.host) })).trim();
   const theirs = (...args: string[]): Promise<string> => must(...engine.command, ...args);
   /** Of ours, where its network is: on the host. */
   const run = async (...args: string[]): Promise<void> => {

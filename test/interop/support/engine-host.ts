@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { makeSandbox, type Sandbox, type ToolResult } from "@mydocker/testing";
+import { BIN, makeSandbox, type Sandbox, type ToolResult } from "@mydocker/testing";
 import { execa } from "execa";
 import { openTerminal, type Terminal } from "../../support/terminal.ts";
 import { removeCgroups } from "./cgroups.ts";
@@ -25,7 +25,7 @@ export interface EngineHost {
   /** Runs a command there to its end. */
   run(command: string[], options?: { input?: string; env?: Record<string, string> }): Promise<ToolResult>;
   /** As `run`, and fails where the command does. Returns stdout. */
-  require(command: string[]): Promise<string>;
+  require(command: string[], options?: { input?: string; env?: Record<string, string> }): Promise<string>;
   /** Starts a daemon there; its output goes to `log`. */
   start(command: string[], log: string): Daemon;
   /** Runs a command there under a pseudo-terminal. */
@@ -69,8 +69,8 @@ export async function makeEngineHost(options: HostOptions = {}): Promise<EngineH
     return { code: result.exitCode ?? 255, stdout: result.stdout, stderr: result.stderr };
   };
 
-  const requireSuccess: EngineHost["require"] = async (command) => {
-    const { code, stdout, stderr } = await run(command);
+  const requireSuccess: EngineHost["require"] = async (command, options) => {
+    const { code, stdout, stderr } = await run(command, options);
     if (code !== 0) throw new Error(`${command.join(" ")}: exit code ${code}: ${stderr}${stdout}`);
     return stdout;
   };
@@ -175,6 +175,11 @@ export async function untilReady(daemon: Daemon, answers: () => Promise<boolean>
     daemon.checkRuns();
     if (Date.now() > end) throw new Error("the engine does not answer");
   }
+}
+
+/** For mydocker's tools there. */
+export function toolEnvironment({ sandbox }: EngineHost): Record<string, string> {
+  return { ...sandbox.env, PATH: `${BIN}:${PATH}` };
 }
 
 export function writeJson(path: string, value: unknown): string {

@@ -1,9 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { BIN } from "@mydocker/testing";
 import { TREE } from "../../../tools/mydocker-image/test/tree.ts";
 import { startDocker } from "./docker.ts";
-import type { EngineHost } from "./engine-host.ts";
+import { type EngineHost, toolEnvironment } from "./engine-host.ts";
 import { podmanCommand, preparePodman } from "./podman.ts";
 
 /** docker, podman and mydocker on one host, each with a store of its own, to see what each makes of an image. */
@@ -31,12 +30,7 @@ export async function startPeers(): Promise<Peers> {
   const { host } = engine;
   const podman = podmanCommand(host, "runc");
   await preparePodman(host);
-  const env = { ...host.sandbox.env, PATH: `${BIN}:/usr/sbin:/usr/bin:/sbin:/bin` };
-  const mydocker = async (...command: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await host.run(command, { env });
-    if (code !== 0) throw new Error(`${command.join(" ")}: exit code ${code}: ${stderr}${stdout}`);
-    return stdout;
-  };
+  const mydocker = (...command: string[]) => host.require(command, { env: toolEnvironment(host) });
   const tell = (directory: string): Promise<string> => host.require(["python3", "-c", TREE, directory]);
   const merged = join(host.directory, "merged");
   mkdirSync(merged);
@@ -51,8 +45,7 @@ export async function startPeers(): Promise<Peers> {
     write: async (path, content) => {
       // From inside: the host's /etc is an overlay that is mounted in its namespaces alone.
       const script = 'mkdir -p "$(dirname "$1")" && cat > "$1"';
-      const { code, stderr } = await host.run(["sh", "-c", script, "sh", path], { input: content });
-      if (code !== 0) throw new Error(`write ${path}: ${stderr}`);
+      await host.require(["sh", "-c", script, "sh", path], { input: content });
     },
     async dockerTree(image) {
       const format = "{{.GraphDriver.Data.UpperDir}}{{with .GraphDriver.Data.LowerDir}}:{{.}}{{end}}";

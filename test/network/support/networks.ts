@@ -9,14 +9,14 @@ export interface NetworkHost {
   env: Record<string, string>;
 }
 
-export const MYDOCKER_NET = join(BIN, "mydocker-net");
+const MYDOCKER_NET = join(BIN, "mydocker-net");
 
 /** The host's addresses towards what plays the outside, and the outside's own. */
 export const UPLINK = { 4: "10.214.0.1", 6: "fd00:214::1" } as const;
 export const OUTSIDE = { 4: "10.214.0.2", 6: "fd00:214::2" } as const;
 
 /** Another machine: a namespace behind a veth that is on no bridge, with its way to everywhere through the host. */
-export async function makeOutside({ host }: NetworkHost): Promise<string> {
+export async function makeOutside({ host }: NetworkHost): Promise<void> {
   await host.require([
     "sh",
     "-euc",
@@ -27,7 +27,6 @@ export async function makeOutside({ host }: NetworkHost): Promise<string> {
     ip -n outside addr add ${OUTSIDE[4]}/24 dev eth0; ip -n outside addr add ${OUTSIDE[6]}/64 dev eth0 nodad
     ip -n outside route add default via ${UPLINK[4]}; ip -n outside -6 route add default via ${UPLINK[6]}`,
   ]);
-  return "outside";
 }
 
 /** Attaches a container that is nothing but its namespace. */

@@ -1,4 +1,5 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { EngineHost } from "../../interop/support/engine-host.ts";
 
 /** One question of one protocol to one port, and what is expected of it. */
@@ -9,9 +10,6 @@ export interface Question {
   /** What the answer begins with; "": none comes. */
   answer: string;
 }
-
-/** For each, what to call it and what answered. */
-export type Answers = Record<string, string>;
 
 /** Listens on each port for TCP and UDP, both families, and answers `label client-address`. */
 const SERVER = `
@@ -67,7 +65,7 @@ socket.bind(+own, () => setInterval(() => socket.send("?", +port, address, () =>
 console.log("ready");`;
 
 /** Node, in a namespace of the host's, or in the host's own. */
-export function nodeIn(namespace: string | undefined, script: string, ...args: string[]): string[] {
+function nodeIn(namespace: string | undefined, script: string, ...args: string[]): string[] {
   const enter = namespace === undefined ? [] : ["ip", "netns", "exec", namespace];
   return [...enter, process.execPath, "-e", script, ...args];
 }
@@ -92,17 +90,17 @@ async function startReady(host: EngineHost, name: string, command: string[]): Pr
   // Not one that somebody of that name has written "ready" to before.
   const log = `${mkdtempSync(`${host.directory}/${name}-`)}/log`;
   const daemon = host.start(command, log);
-  await until(host, log, /ready/, () => daemon.checkRuns());
+  await until(log, /ready/, () => daemon.checkRuns());
   return log;
 }
 
 /** Waits until a log has a line. */
-export async function until(host: EngineHost, log: string, line: RegExp, check = () => {}): Promise<void> {
-  for (const end = Date.now() + 10_000; ; ) {
-    const { stdout } = await host.run(["cat", log]);
-    if (line.test(stdout)) return;
+export async function until(log: string, line: RegExp, check = () => {}): Promise<void> {
+  for (const end = Date.now() + 10_000; ; await sleep(20)) {
+    const text = readFileSync(log, "utf8");
+    if (line.test(text)) return;
     check();
-    if (Date.now() > end) throw new Error(`${log}: no ${line} in:\n${stdout}`);
+    if (Date.now() > end) throw new Error(`${log}: no ${line} in:\n${text}`);
   }
 }
 
