@@ -37,7 +37,7 @@ export async function makeNetworkHost(field, name) {
   ];
   const tool = (...words) => enter(join(WORKSPACE, "dist/bin/mydocker-net"), ...words);
   const attach = (id, ...flags) => tool("attach", "--config", writeConfig(field, id), ...flags);
-  return { enter, tool, attach, detach: (id) => tool("detach", id) };
+  return { enter, attach, detach: (id) => tool("detach", id) };
 }
 
 function writeConfig(field, id) {

@@ -1,11 +1,10 @@
 // docker-registry on the loopback, which tells how much it has sent.
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { openSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../demo/free-port.mjs";
 import { SetUpError } from "../setup/run.mjs";
+import { startDaemon } from "./daemon.mjs";
 
 const OCI = "application/vnd.oci.image";
 
@@ -29,18 +28,8 @@ async function start(field) {
     http: { addr: host },
   };
   writeFileSync(config, JSON.stringify(settings));
-  const descriptor = openSync(log, "w");
-  const server = spawn("docker-registry", ["serve", config], { stdio: ["ignore", descriptor, descriptor] });
-  server.on("error", () => {});
-  const ended = new Promise((resolve) => server.on("exit", resolve));
-  field.later(async () => {
-    server.kill("SIGTERM");
-    await ended;
-  });
-  for (let tries = 0; !(await isUp(host)); tries += 1) {
-    if (tries > 100 || server.exitCode !== null) throw new SetUpError("docker-registry did not start");
-    await sleep(100);
-  }
+  const server = startDaemon(field, "docker-registry", ["docker-registry", "serve", config], log);
+  await server.untilReady(() => isUp(host));
   return {
     host,
     /** A place in the log. */

@@ -1,11 +1,9 @@
-import { spawn } from "node:child_process";
-import { openSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { SetUpError } from "../../setup/run.mjs";
 import { busyboxArchive } from "../busybox-archive.mjs";
 import { removeCgroups } from "../cgroups.mjs";
 import { attempt, requireSuccess } from "../command.mjs";
+import { startDaemon } from "../daemon.mjs";
 
 const BRIDGE = "mydockerbench1";
 const CGROUP = "mydocker-bench-docker";
@@ -22,9 +20,9 @@ export async function startDocker(field, enter = (...argv) => argv, name = "dock
   field.remove("/run/docker");
   makeBridge(field, enter);
   field.later(() => removeCgroups(CGROUP));
-  const daemon = startDaemon(field, enter, directory, socket);
+  const daemon = startDockerd(field, enter, directory, socket);
   const argv = (...words) => ["docker", "--host", socket, ...words];
-  await untilReady(argv("version"), daemon);
+  await daemon.untilReady(() => attempt(argv("version")).status === 0);
   requireSuccess(argv("load", "--input", busyboxArchive(field)));
   return {
     version: requireSuccess(["docker", "--version"]).trim(),
@@ -42,37 +40,13 @@ function makeBridge(field, enter) {
   requireSuccess(enter("ip", "link", "set", BRIDGE, "up"));
 }
 
-function startDaemon(field, enter, directory, socket) {
+function startDockerd(field, enter, directory, socket) {
   requireSuccess(["mkdir", "-p", directory]);
   // Not the host's /etc/docker/daemon.json, which may say anything.
   const config = join(directory, "daemon.json");
   writeFileSync(config, "{}");
-  const log = join(directory, "dockerd.log");
-  const descriptor = openSync(log, "w");
   const args = ["--host", socket, "--data-root", `${directory}/data`, "--exec-root", `${directory}/exec`];
   args.push("--pidfile", `${directory}/dockerd.pid`, "--bridge", BRIDGE, "--cgroup-parent", `/${CGROUP}`);
   args.push("--config-file", config, "--exec-opt", "native.cgroupdriver=cgroupfs");
-  const [program, ...words] = enter("dockerd", ...args);
-  const daemon = spawn(program, words, {
-    stdio: ["ignore", descriptor, descriptor],
-  });
-  daemon.on("error", () => {});
-  const ended = new Promise((resolve) => daemon.on("exit", resolve));
-  field.later(async () => {
-    daemon.kill("SIGTERM");
-    await ended;
-  });
-  return {
-    lastWords: () => readFileSync(log, "utf8").trim().split("\n").at(-1),
-    hasEnded: () => daemon.exitCode !== null,
-  };
-}
-
-async function untilReady(command, daemon) {
-  for (let tries = 0; tries < 300; tries += 1) {
-    if (attempt(command).status === 0) return;
-    if (daemon.hasEnded()) break;
-    await sleep(100);
-  }
-  throw new SetUpError(`dockerd did not start: ${daemon.lastWords()}`);
+  return startDaemon(field, "dockerd", enter("dockerd", ...args), join(directory, "dockerd.log"));
 }
