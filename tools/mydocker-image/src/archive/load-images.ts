@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from "node:fs";
+import { renameSync } from "node:fs";
 import { join } from "node:path";
 import { MydockerError } from "@mydocker/stage";
 import { type HostPaths, makePrivateDirectory } from "@mydocker/state";
@@ -7,6 +7,7 @@ import type { Platform } from "../pull/platform.ts";
 import { digestHex } from "../reference/digest.ts";
 import { blobFile, blobsDirectory } from "../store/paths.ts";
 import { hasBlob, readImage } from "../store/read-blob.ts";
+import { storeDocument } from "../store/store-document.ts";
 import { withTemporaryDirectory } from "../store/temporary.ts";
 import { prepareImage } from "../store/unpack.ts";
 import { type ArchivedImage, archivedImages } from "./archived-images.ts";
@@ -69,7 +70,5 @@ function store(paths: HostPaths, { descriptor, manifest, blobs }: ArchivedImage,
   for (const { descriptor: blob, file } of blobs) {
     if (!hasBlob(paths, blob)) renameSync(file.path, blobFile(paths, digestHex(blob.digest, "blob")));
   }
-  const written = join(directory, "manifest");
-  writeFileSync(written, manifest, { mode: 0o600 });
-  renameSync(written, blobFile(paths, digestHex(descriptor.digest, "manifest")));
+  storeDocument(paths, directory, descriptor.digest, manifest);
 }

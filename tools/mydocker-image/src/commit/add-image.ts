@@ -1,12 +1,12 @@
-import { renameSync, writeFileSync } from "node:fs";
+import { renameSync } from "node:fs";
 import { join } from "node:path";
-import { systemError } from "@mydocker/stage";
 import { type HostPaths, makePrivateDirectory } from "@mydocker/state";
 import type { UnpackOptions } from "../layer/unpack-options.ts";
 import { digestHex } from "../reference/digest.ts";
 import { unnamedReference } from "../reference/unnamed.ts";
 import { blobFile, blobsDirectory } from "../store/paths.ts";
 import { hasBlob, readImage } from "../store/read-blob.ts";
+import { storeDocument } from "../store/store-document.ts";
 import { prepareImage } from "../store/unpack.ts";
 import type { LayerBlob } from "./layer-blob.ts";
 import { composeNewImage, type ImageParts } from "./new-image.ts";
@@ -45,15 +45,7 @@ export async function addImage(
     if (!hasBlob(paths, { mediaType: "", digest, size })) renameSync(file, blobFile(paths, digestHex(digest, "layer")));
     layer.place();
   }
-  for (const [digest, data] of documents) {
-    const written = join(directory, "document");
-    try {
-      writeFileSync(written, data, { mode: 0o600 });
-    } catch (error) {
-      throw systemError(`write blob ${digest}`, error);
-    }
-    renameSync(written, blobFile(paths, digestHex(digest, "blob")));
-  }
+  for (const [digest, data] of documents) storeDocument(paths, directory, digest, data);
   const name = reference ?? unnamedReference(descriptor.digest);
   await prepareImage(paths, descriptor, readImage(paths, descriptor.digest), name, unpacking);
   const told = layer === undefined ? {} : { layer: { diffId: layer.diffId, digest: layer.digest, size: layer.size } };

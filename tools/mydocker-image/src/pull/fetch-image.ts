@@ -1,7 +1,6 @@
-import { renameSync } from "node:fs";
 import { join } from "node:path";
 import { errnoOf, MydockerError } from "@mydocker/stage";
-import { type HostPaths, makePrivateDirectory, withLock, writeFileAtomic } from "@mydocker/state";
+import { type HostPaths, withLock } from "@mydocker/state";
 import { makeLayer } from "../layer/make-layer.ts";
 import type { UnpackOptions } from "../layer/unpack-options.ts";
 import { digestHex } from "../reference/digest.ts";
@@ -13,8 +12,9 @@ import { readRegistriesConf } from "../registry/read-registries-conf.ts";
 import { type Descriptor, parseManifest } from "../store/documents.ts";
 import { inParallel } from "../store/in-parallel.ts";
 import { hasLayer, placeLayer } from "../store/layers.ts";
-import { blobFile, blobsDirectory, fetchLock } from "../store/paths.ts";
+import { fetchLock } from "../store/paths.ts";
 import { DOCUMENT_LIMIT, hasBlob, readImage } from "../store/read-blob.ts";
+import { storeDocument } from "../store/store-document.ts";
 import { streamBlob } from "../store/stream-blob.ts";
 import { namingLayer } from "../store/unpack-layers.ts";
 import { type BlobFetch, fetchBlob, shortDigest } from "./fetch-blob.ts";
@@ -73,7 +73,7 @@ async function fetchFrom(
   const fetch: BlobFetch = { paths, client, directory };
   await fetchConfig(fetch, manifest.config);
   // In the store only now: a manifest is what makes the rest an image.
-  storeManifest(paths, descriptor, bytes, directory);
+  storeDocument(paths, directory, descriptor.digest, bytes);
   const image = readImage(paths, descriptor.digest);
   const layers = image.manifest.layers.map((layer, index) => ({ layer, diffId: image.config.diffIds[index] }));
   const wanted = layers.filter(
@@ -109,13 +109,6 @@ async function fetchConfig(fetch: BlobFetch, config: Descriptor): Promise<void> 
   }
   if (hasBlob(fetch.paths, config)) return;
   for await (const _ of fetchBlob(fetch, config));
-}
-
-function storeManifest(paths: HostPaths, { digest }: Descriptor, bytes: Buffer, directory: string): void {
-  makePrivateDirectory(join(blobsDirectory(paths), "sha256"));
-  const written = join(directory, "manifest");
-  writeFileAtomic(written, bytes, { durable: true });
-  renameSync(written, blobFile(paths, digestHex(digest, "manifest")));
 }
 
 /** Whoever held the lock before may have done it. */
