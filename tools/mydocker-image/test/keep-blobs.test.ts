@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeSandbox, type Sandbox, startRegistry, type TestRegistry } from "@mydocker/testing";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
@@ -79,6 +79,29 @@ it("leaves what another image has, and fetches what is unpacked from nowhere aga
   const again = await image(["pull", "--keep-blobs=false", name("own")]);
   expect(again.stderr.match(/: already there$/gm)).toHaveLength(2);
   expect(await verify()).toMatchObject({ images: 1, layers: 0, discarded: 2, problems: [] });
+});
+
+it.each<[string, string[], object]>([
+  ["what it has fetched", [], { images: 2, layers: 3, discarded: 0 }],
+  ["what it had not removed before", ["--keep-blobs=false"], { images: 2, layers: 2, discarded: 1 }],
+])("keeps %s while another image is damaged: nobody knows what that needs", async (_, before, verified) => {
+  await image(["pull", "-q", ...before, name("own")]);
+  await image(["pull", "-q", name("other")]);
+  const kept = blobs();
+  const list = JSON.parse((await image(["list"])).stdout) as { reference: string; digest: string }[];
+  const { digest = "" } = list.find(({ reference }) => reference === name("other")) ?? {};
+  const manifest = join(sandbox.paths.root, "images/blobs/sha256", digest.slice("sha256:".length));
+  const bytes = readFileSync(manifest);
+  writeFileSync(manifest, "");
+  try {
+    const { code, stderr } = await image(["pull", "-q", "--keep-blobs=false", name("own")]);
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining(`image ${name("other")}: `) });
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+  } finally {
+    writeFileSync(manifest, bytes);
+  }
+  expect(blobs()).toEqual(kept);
+  expect(await verify()).toEqual({ blobs: kept.length, problems: [], ...verified });
 });
 
 it("takes a blob that is gone without having been discarded for a damage", async () => {
