@@ -29,6 +29,22 @@ function problemOf(
   return message === undefined ? undefined : new MydockerError(message, { code: "PROGRAM_FAILED" });
 }
 
+/**
+ * Runs a program that need not be there.
+ *
+ * @returns its stdout, or undefined where it is not there, or fails
+ * @throws Error where it is there and cannot be started
+ */
+export function outputOf(program: string, args: string[]): string | undefined {
+  try {
+    const { code, stdout } = runProgramNow(program, args);
+    return code === 0 ? stdout : undefined;
+  } catch (error) {
+    if (error instanceof MydockerError && error.code === "MISSING_PROGRAM") return undefined;
+    throw error;
+  }
+}
+
 /** Runs a program of which only matters whether it succeeds. */
 export async function succeeds(program: string, args: string[]): Promise<boolean> {
   return (await runProgram(program, args)).code === 0;

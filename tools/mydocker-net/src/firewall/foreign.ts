@@ -1,4 +1,4 @@
-import { MydockerError, runProgramNow } from "@mydocker/stage";
+import { outputOf } from "../run-now.ts";
 
 /** A chain of somebody else's that drops what is forwarded. */
 export interface DroppingChain {
@@ -62,12 +62,5 @@ export function endsInDrop(json: string): boolean {
 
 /** An empty list where nft cannot tell, or is not there: then nobody's rules are nft's. */
 function listJson(...what: string[]): string {
-  const nothing = '{"nftables":[]}';
-  try {
-    const { code, stdout } = runProgramNow("nft", ["-j", "list", ...what]);
-    return code === 0 ? stdout : nothing;
-  } catch (error) {
-    if (error instanceof MydockerError && error.code === "MISSING_PROGRAM") return nothing;
-    throw error;
-  }
+  return outputOf("nft", ["-j", "list", ...what]) ?? '{"nftables":[]}';
 }

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { MydockerError, programFailed, runProgramNow } from "@mydocker/stage";
+import { outputOf } from "../../run-now.ts";
 import type { Chain, Family } from "./rules.ts";
 import { parseSaved, renderTransactions, type Saved } from "./transaction.ts";
 
@@ -47,10 +48,5 @@ export function restore(family: Family, input: string): MydockerError | undefine
 
 /** Whether a family's programs are there and work. */
 export function canRun(family: Family): boolean {
-  try {
-    return runProgramNow(PROGRAMS[family].save, []).code === 0;
-  } catch (error) {
-    if (error instanceof MydockerError && error.code === "MISSING_PROGRAM") return false;
-    throw error;
-  }
+  return outputOf(PROGRAMS[family].save, []) !== undefined;
 }

@@ -1,5 +1,4 @@
-import { MydockerError, runProgramNow } from "@mydocker/stage";
-import { runNow, succeeds } from "../../run-now.ts";
+import { outputOf, runNow, succeeds } from "../../run-now.ts";
 import type { BackEnd } from "../back-end.ts";
 import { parseInstalled } from "./installed.ts";
 import { renderAdd, renderDelete, renderTable, renderUserChain } from "./rules.ts";
@@ -35,14 +34,7 @@ export const nft: BackEnd = {
       runNow("nft", ["delete", "table", "inet", `${prefix}-user`], "", explain);
     return isThere;
   },
-  isUsable() {
-    try {
-      return runProgramNow("nft", ["list", "tables"]).code === 0;
-    } catch (error) {
-      if (error instanceof MydockerError && error.code === "MISSING_PROGRAM") return false;
-      throw error;
-    }
-  },
+  isUsable: () => outputOf("nft", ["list", "tables"]) !== undefined,
 };
 
 /** As JSON, or undefined where there is none of that name. */
