@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { runProgramNow } from "@mydocker/stage";
+import { outputOf } from "../../run-now.ts";
 import type { RuleSet } from "../rule-set.ts";
 import { hasIpv6 } from "./back-end.ts";
 import { canRun, readSaved, replaceChains } from "./programs.ts";
@@ -11,9 +11,23 @@ import { isComplete } from "./transaction.ts";
  * Whether iptables' FORWARD may drop what we let pass: it does, or docker is on this host, which sets that policy whenever it starts.
  */
 export function needsAdmission(): boolean {
-  const isInstalled = (process.env.PATH ?? "").split(":").some((directory) => existsSync(join(directory, "dockerd")));
-  if (!canRun(4)) return false;
-  return isInstalled || /^:(FORWARD DROP|DOCKER-USER) /m.test(runProgramNow("iptables-save", ["-t", "filter"]).stdout);
+  // One run of all tables, which says as well that iptables works: the network lock is held.
+  const saved = outputOf("iptables-save", []);
+  return saved !== undefined && (mayDropForwarded(saved) || isDockerInstalled());
+}
+
+/**
+ * Whether FORWARD drops what no rule accepts, or docker is at work.
+ *
+ * @param saved text of `iptables-save`; the table mangle has a FORWARD too
+ */
+export function mayDropForwarded(saved: string): boolean {
+  const filter = /^\*filter\n(.*?)^COMMIT$/ms.exec(saved)?.[1] ?? "";
+  return /^:(FORWARD DROP|DOCKER-USER) /m.test(filter);
+}
+
+function isDockerInstalled(): boolean {
+  return (process.env.PATH ?? "").split(":").some((directory) => existsSync(join(directory, "dockerd")));
 }
 
 /** Has FORWARD accept what comes from and goes to our bridges, and takes away everything else of ours. */
