@@ -1,10 +1,11 @@
 import type { HostPaths } from "@mydocker/state";
 import { parseIp } from "../address/ip.ts";
-import { formatIn, parseHost, parseSubnet, type Subnet, subnetAround } from "../address/subnet.ts";
+import { parseHost, parseSubnet, type Subnet, subnetAround } from "../address/subnet.ts";
 import { parseMac } from "../address-flags.ts";
 import type { AddressRequest } from "../endpoint/make-claims.ts";
 import type { Route } from "../link/batch.ts";
-import { type Network, namedBridge } from "../network/network.ts";
+import { defaultRoutes } from "../link/default-routes.ts";
+import { type Network, namedBridge, toRecord } from "../network/network.ts";
 import { CNI_CODE, CniError } from "./cni-error.ts";
 import type { CniConfig, CniIpam, CniRange, CniResult, CniRoute } from "./cni-types.ts";
 import type { CniCall } from "./parse-call.ts";
@@ -113,19 +114,12 @@ function byFamily<T>(items: T[], familyOf: (item: T) => 4 | 6, what: string): { 
   return { ...(four === undefined ? {} : { four }), ...(six === undefined ? {} : { six }) };
 }
 
-const EVERYWHERE = { 4: "0.0.0.0/0", 6: "::/0" };
-
-function chooseRoutes({ isDefaultGateway }: CniConfig, { subnet, subnet6 }: Network, asked: CniRoute[]): Route[] {
-  const gateways = [subnet, subnet6]
-    .filter((found) => found !== undefined)
-    .map((found) => ({ family: found.family, gateway: formatIn(found, found.gateway) }));
-  const routes = asked.map(({ dst, gw }) =>
-    parseRoute(dst, gw ?? gateways.find(({ family }) => (family === 6) === dst.includes(":"))?.gateway ?? ""),
-  );
+function chooseRoutes({ isDefaultGateway }: CniConfig, network: Network, asked: CniRoute[]): Route[] {
+  const { gateway, gateway6 } = toRecord(network);
+  const routes = asked.map(({ dst, gw }) => parseRoute(dst, gw ?? (dst.includes(":") ? gateway6 : gateway) ?? ""));
   if (!(isDefaultGateway ?? asked.length === 0)) return routes;
   const known = routes.map(({ destination }) => destination);
-  const defaults = gateways.map(({ family, gateway }) => ({ destination: EVERYWHERE[family], gateway }));
-  return [...routes, ...defaults.filter(({ destination }) => !known.includes(destination))];
+  return [...routes, ...defaultRoutes(gateway, gateway6).filter(({ destination }) => !known.includes(destination))];
 }
 
 function parseRoute(destination: string, gateway: string): Route {

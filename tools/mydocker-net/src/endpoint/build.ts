@@ -3,6 +3,7 @@ import { type HostPaths, identifyProcess, isAlive } from "@mydocker/state";
 import { forgetFlows } from "../firewall/connections.ts";
 import { addPorts, publicationsOf } from "../firewall/table.ts";
 import { type EndpointLink, type Route, renderHostBatch, renderNetnsBatch } from "../link/batch.ts";
+import { defaultRoutes } from "../link/default-routes.ts";
 import { ipBatch, ipBatchIn, ipBatchLenient } from "../link/ip.ts";
 import { bridgeExists, linkExists, masterOf } from "../link/links.ts";
 import { limitLink, type Rates } from "../link/rates.ts";
@@ -129,11 +130,4 @@ export function describeLink(
     hairpin: ports.length > 0,
     mtu: network.mtu,
   };
-}
-
-function defaultRoutes(gateway: string, gateway6: string | undefined): Route[] {
-  return [
-    { destination: "0.0.0.0/0", gateway },
-    ...(gateway6 === undefined ? [] : [{ destination: "::/0", gateway: gateway6 }]),
-  ];
 }
