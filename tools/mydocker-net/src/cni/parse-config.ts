@@ -8,6 +8,8 @@ import {
   forEach,
   optional,
 } from "@mydocker/oci/expect";
+import { isLinkName } from "../link/link-name.ts";
+import { isNetworkName } from "../network/network-name.ts";
 import { CNI_CODE, CniError } from "./cni-error.ts";
 import { CNI_VERSIONS, type CniConfig, type CniVersion } from "./cni-types.ts";
 
@@ -86,14 +88,13 @@ function checkConfig(config: Record<string, unknown>): void {
   );
 }
 
-/** SPEC.md section 1; the length is ours: it becomes part of a file's name. */
 function expectName(value: unknown, at: string): void {
-  if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$/.test(expectString(value, at))) return;
+  if (isNetworkName(expectString(value, at))) return;
   throw new ConfigError(`${at}: expected 1 to 64 letters, digits, "_", "." or "-", got ${JSON.stringify(value)}`);
 }
 
 function expectLinkName(value: unknown, at: string): void {
-  if (/^(?!\.\.?$)[\w.-]{1,15}$/.test(expectString(value, at))) return;
+  if (isLinkName(expectString(value, at))) return;
   throw new ConfigError(`${at}: expected the name of a link, of at most 15 characters, got ${JSON.stringify(value)}`);
 }
 

@@ -1,8 +1,10 @@
 import { usageError } from "@mydocker/stage";
 import type { HostRoute } from "../address/host-routes.ts";
 import { formatIn, parseSubnet, type Subnet } from "../address/subnet.ts";
+import { isLinkName } from "../link/link-name.ts";
 import { chooseSubnet, findOverlapping, uniqueLocalSubnet } from "./choose-subnet.ts";
-import { isNetworkName, type NetworkDefinition, OWN_NAMES } from "./definition.ts";
+import { type NetworkDefinition, OWN_NAMES } from "./definition.ts";
+import { isNetworkName } from "./network-name.ts";
 
 /** What `network create` was asked for. */
 export interface NetworkRequest {
@@ -44,7 +46,7 @@ export function defineNetwork(
   const parent = parseParent(driver, options, request);
   const { subnet, subnet6 } = chooseSubnets(request, surroundings, id);
   const bridge = options[OPTION.bridge] ?? `mb-${id.slice(0, 12)}`;
-  if (!/^(?!\.\.?$)[\w.-]{1,15}$/.test(bridge)) {
+  if (!isLinkName(bridge)) {
     throw usageError(`bridge name ${JSON.stringify(bridge)}: expected at most 15 letters, digits, "_", "." or "-"`);
   }
   const mtu = parseMtu(options[OPTION.mtu] ?? options.mtu);
@@ -159,7 +161,7 @@ function parseParent(driver: string, { parent }: Record<string, string>, request
   if (driver === "bridge" && parent === undefined) return undefined;
   if (driver === "bridge") throw usageError("--opt parent is for the driver macvlan", "-d macvlan");
   if (driver !== "macvlan") throw usageError(`driver ${JSON.stringify(driver)}: expected bridge or macvlan`);
-  if (parent === undefined || !/^(?!\.\.?$)[\w.-]{1,15}$/.test(parent)) {
+  if (parent === undefined || !isLinkName(parent)) {
     throw usageError(
       `network ${request.name}: a macvlan needs a link of the host that it is part of`,
       "-o parent=eth0",

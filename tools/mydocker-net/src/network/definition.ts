@@ -4,6 +4,7 @@ import { MydockerError, unlessErrno } from "@mydocker/stage";
 import { claim, type HostPaths, isTemporary, readJsonIfExists } from "@mydocker/state";
 import { parseSubnet } from "../address/subnet.ts";
 import { defaultNetwork, type Network, toRecord } from "./network.ts";
+import { isNetworkName } from "./network-name.ts";
 
 /** A network that somebody has created: `$MYDOCKER_ROOT/networks/<name>.json`. What it may do in the kernel is made with its first container. */
 export interface NetworkDefinition {
@@ -88,11 +89,6 @@ export function findDefinition(paths: HostPaths, wanted: string): NetworkDefinit
     code: "NO_NETWORK",
     hint: `mydocker network create ${isNetworkName(wanted) ? wanted : "NAME"}, or mydocker network ls`,
   });
-}
-
-/** docker's rule; the length is ours: it becomes part of a file's name. */
-export function isNetworkName(name: string): boolean {
-  return /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$/.test(name);
 }
 
 export function toNetwork(definition: NetworkDefinition): Network {
