@@ -1,9 +1,10 @@
 import { EmptyConfigError, EXIT, readConfig, requireId, writeAll } from "@mydocker/stage";
 import type { HostPaths } from "@mydocker/state";
-import { subnetFull } from "./address/address-claims.ts";
-import { firstFreeAddress, formatIn, formatWithPrefix, macOf, type Subnet } from "./address/subnet.ts";
+import { addressClaim, subnetFull } from "./address/address-claims.ts";
+import { firstFreeAddress, type Subnet } from "./address/subnet.ts";
 import { describeLink } from "./endpoint/build.ts";
-import { addressesDirectory, endpointNames, portsDirectory } from "./endpoint/names.ts";
+import { composeClaims } from "./endpoint/compose-claims.ts";
+import { addressesDirectory, endpointNames } from "./endpoint/names.ts";
 import { type EndpointClaims, listClaims } from "./endpoint/record.ts";
 import { filesDirectory } from "./files/etc-files.ts";
 import { BACK_ENDS, chooseFirewall } from "./firewall/parts.ts";
@@ -19,8 +20,9 @@ import { bridgeExists } from "./link/links.ts";
 import { describeBridge } from "./network/ensure-network.ts";
 import type { Network } from "./network/network.ts";
 import { parseNetwork } from "./network-choice.ts";
-import { expandPorts } from "./ports/expand-ports.ts";
-import { type PortRequest, parsePorts, withoutPrefix } from "./ports/port-spec.ts";
+import { expandPorts, mappingsOf } from "./ports/expand-ports.ts";
+import { portClaim } from "./ports/port-claims.ts";
+import { type PortRequest, parsePorts } from "./ports/port-spec.ts";
 
 /** `attach --dry-run`: one action a line on stdout, nothing done. A random host port shows as 0. */
 export function printAttach(
@@ -60,9 +62,9 @@ export function printAttach(
       ? []
       : prefixed("ip", renderBridge(bridgeLink, false) + renderBridgeAddresses(bridgeLink) + loopback)),
     ...[claims.address, claims.address6].flatMap((address) =>
-      address === undefined ? [] : [`claim ${addressesDirectory(paths, bridge)}/${withoutPrefix(address)}`],
+      address === undefined ? [] : [`claim ${addressClaim(paths, bridge, address)}`],
     ),
-    ...claims.ports.map((port) => `claim ${portsDirectory(paths)}/${port.hostIp}_${port.hostPort}_${port.protocol}`),
+    ...claims.ports.map((port) => `claim ${portClaim(paths, port)}`),
     ...publicationsOf(claims).flatMap((publication) => backEnd.renderAdd(paths.prefix, publication)),
     ...prefixed("ip", renderHostBatch(link)),
     ...prefixed(`ip -netns ${link.netns}`, renderNetnsBatch(link)),
@@ -81,18 +83,11 @@ function guessClaims(paths: HostPaths, network: Network, requests: PortRequest[]
     if (address === undefined) throw subnetFull(name, within);
     return address;
   };
-  const address = free(subnet);
-  return {
-    address: formatWithPrefix(subnet, address),
-    gateway: formatIn(subnet, subnet.gateway),
-    ...(subnet6 === undefined
-      ? {}
-      : { address6: formatWithPrefix(subnet6, free(subnet6)), gateway6: formatIn(subnet6, subnet6.gateway) }),
-    mac: macOf(address),
-    ports: expandPorts(requests, network).flatMap(({ hostIps, ...port }) =>
-      hostIps.map((hostIp) => ({ ...port, hostIp })),
-    ),
-  };
+  return composeClaims(network, {
+    address: free(subnet),
+    address6: subnet6 === undefined ? undefined : free(subnet6),
+    ports: expandPorts(requests, network).flatMap((group) => mappingsOf(group, group.hostPort)),
+  });
 }
 
 function prefixed(program: string, batch: string): string[] {

@@ -1,10 +1,11 @@
 import { MydockerError } from "@mydocker/stage";
 import { claim, claimOwner, type HostPaths } from "@mydocker/state";
 import { claimAddress, claimGivenAddress, subnetFull } from "../address/address-claims.ts";
-import { formatIn, formatWithPrefix, macOf, type Subnet } from "../address/subnet.ts";
+import { formatIn, type Subnet } from "../address/subnet.ts";
 import type { Network } from "../network/network.ts";
 import type { PortGroup } from "../ports/expand-ports.ts";
 import { claimPorts } from "../ports/publish.ts";
+import { composeClaims } from "./compose-claims.ts";
 import { describeHolder } from "./conflicts.ts";
 import { addressesDirectory, endpointNames } from "./names.ts";
 import { reclaim } from "./reclaim.ts";
@@ -32,15 +33,7 @@ export async function makeClaims(paths: HostPaths, request: ClaimsRequest): Prom
   await claimKey(paths, id);
   const address = await claimWanted(paths, request, subnet, request.address);
   const address6 = subnet6 === undefined ? undefined : await claimWanted(paths, request, subnet6, request.address6);
-  return {
-    address: formatWithPrefix(subnet, address),
-    gateway: formatIn(subnet, subnet.gateway),
-    ...(subnet6 === undefined || address6 === undefined
-      ? {}
-      : { address6: formatWithPrefix(subnet6, address6), gateway6: formatIn(subnet6, subnet6.gateway) }),
-    mac: request.mac ?? macOf(address),
-    ports: await claimPorts(paths, ports, id),
-  };
+  return composeClaims(network, { address, address6, mac: request.mac, ports: await claimPorts(paths, ports, id) });
 }
 
 async function claimKey(paths: HostPaths, id: string): Promise<void> {

@@ -1,3 +1,4 @@
+import type { PortMapping } from "@mydocker/oci";
 import { MydockerError } from "@mydocker/stage";
 import type { Network } from "../network/network.ts";
 import type { PortRequest } from "./port-spec.ts";
@@ -24,4 +25,9 @@ export function expandPorts(
       hint: "an IPv4 address, or a network made with --ipv6",
     });
   });
+}
+
+/** A group's ports on a port of the host, one for each of its addresses. */
+export function mappingsOf({ hostIps, containerPort, protocol }: PortGroup, hostPort: number): PortMapping[] {
+  return hostIps.map((hostIp) => ({ hostIp, hostPort, containerPort, protocol }));
 }

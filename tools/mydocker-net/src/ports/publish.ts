@@ -4,7 +4,7 @@ import { type HostPaths, readTextIfExists, releaseClaim } from "@mydocker/state"
 import { describeHolder } from "../endpoint/conflicts.ts";
 import { reclaim } from "../endpoint/reclaim.ts";
 import { bindTest } from "./bind-test.ts";
-import type { PortGroup } from "./expand-ports.ts";
+import { mappingsOf, type PortGroup } from "./expand-ports.ts";
 import { findListeningProcess } from "./listeners.ts";
 import { claimPort, portClaim } from "./port-claims.ts";
 
@@ -25,10 +25,6 @@ async function claimGroup(paths: HostPaths, group: PortGroup, id: string): Promi
   const ports: PortMapping[] = [];
   for (const port of mappingsOf(group, group.hostPort)) ports.push(await claimGiven(paths, port, id));
   return ports;
-}
-
-function mappingsOf({ hostIps, containerPort, protocol }: PortGroup, hostPort: number): PortMapping[] {
-  return hostIps.map((hostIp) => ({ hostIp, hostPort, containerPort, protocol }));
 }
 
 async function claimGiven(paths: HostPaths, port: PortMapping, id: string): Promise<PortMapping> {
