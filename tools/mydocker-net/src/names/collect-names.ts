@@ -5,7 +5,7 @@ import { type HostPaths, withLock } from "@mydocker/state";
 import { readEndpoint } from "../endpoint/record.ts";
 import { readMade } from "../network/bridge-state.ts";
 import { listNamedBridges, namePlaces, namesLock } from "./name-places.ts";
-import { hasNames, isServing, startNameServer, stopNameServer } from "./name-server.ts";
+import { hasNames, isServing, nameServerOf, startNameServer, stopNameServer } from "./name-server.ts";
 
 /** Names without an endpoint go, and servers without names; a server that somebody has killed comes back. */
 export async function collectNames(paths: HostPaths, dryRun: boolean, print: (line: string) => void): Promise<void> {
@@ -34,7 +34,5 @@ async function collectServer(
   }
   if (isServing(places)) return;
   print(`restored name server of ${bridge}`);
-  const { gateway, gateway6, internal } = network;
-  const addresses = [gateway, ...(gateway6 === undefined ? [] : [gateway6])];
-  if (!dryRun) await startNameServer(paths, { bridge, addresses, forwards: internal !== true });
+  if (!dryRun) await startNameServer(paths, nameServerOf(network));
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:f
 import { dirname } from "node:path";
 import { MydockerError, runProgram, unlessErrno } from "@mydocker/stage";
 import { type HostPaths, readTextIfExists } from "@mydocker/state";
+import type { NetworkRecord } from "../network/network.ts";
 import { type NamePlaces, namePlaces } from "./name-places.ts";
 
 /** What a name server is to serve. */
@@ -11,6 +12,20 @@ export interface NameServer {
   addresses: string[];
   /** Whether it asks the host's servers for other names. */
   forwards: boolean;
+}
+
+/** The name server that a network has: one of an internal network asks nobody outside. */
+export function nameServerOf({
+  bridge,
+  gateway,
+  gateway6,
+  internal,
+}: Pick<NetworkRecord, "bridge" | "gateway" | "gateway6" | "internal">): NameServer {
+  return {
+    bridge,
+    addresses: [gateway, ...(gateway6 === undefined ? [] : [gateway6])],
+    forwards: internal !== true,
+  };
 }
 
 /**

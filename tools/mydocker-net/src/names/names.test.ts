@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { renderQuestion } from "./ask-name.ts";
-import { nameServerArguments } from "./name-server.ts";
+import { nameServerArguments, nameServerOf } from "./name-server.ts";
 import { checkAlias, namesOf } from "./names-of.ts";
 import { renderNames } from "./serve-names.ts";
 
@@ -23,6 +23,16 @@ it("serves a bridge alone, and asks nobody for an internal network", () => {
   expect(args).toContain("--listen-address=fd00::1");
   expect(args).not.toContain("--no-resolv");
   expect(nameServerArguments(places, { ...server, forwards: false })).toContain("--no-resolv");
+});
+
+it("is asked at the bridge's addresses, of each family that it has", () => {
+  const network = { bridge: "mb-1", gateway: "10.89.0.1" };
+  expect(nameServerOf(network)).toEqual({ bridge: "mb-1", addresses: ["10.89.0.1"], forwards: true });
+  expect(nameServerOf({ ...network, gateway6: "fd00::1", internal: true })).toEqual({
+    bridge: "mb-1",
+    addresses: ["10.89.0.1", "fd00::1"],
+    forwards: false,
+  });
 });
 
 it("calls a container by its name, its short id and its aliases", () => {

@@ -2,13 +2,12 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { warn } from "@mydocker/stage";
 import { type HostPaths, temporaryName, withLock } from "@mydocker/state";
-import { formatIn } from "../address/subnet.ts";
 import type { EndpointClaims } from "../endpoint/record.ts";
-import type { Network } from "../network/network.ts";
+import { type Network, toRecord } from "../network/network.ts";
 import { withoutPrefix } from "../ports/port-spec.ts";
 import { resolves } from "./ask-name.ts";
 import { namePlaces, namesLock } from "./name-places.ts";
-import { isServing, startNameServer } from "./name-server.ts";
+import { isServing, nameServerOf, startNameServer } from "./name-server.ts";
 
 /**
  * Makes an endpoint's names known on its network, with a server there, and returns when the first of them resolves.
@@ -22,9 +21,8 @@ export async function serveNames(
   names: string[],
   claims: EndpointClaims,
 ): Promise<void> {
-  const { bridge, subnet, subnet6, internal } = network;
-  const places = namePlaces(paths, bridge);
-  const addresses = [subnet, ...(subnet6 === undefined ? [] : [subnet6])].map((of) => formatIn(of, of.gateway));
+  const places = namePlaces(paths, network.bridge);
+  const server = nameServerOf(toRecord(network));
   // What is made here is for the server to read, which is nobody.
   process.umask(0o022);
   const started = await withLock(namesLock(paths), async () => {
@@ -34,12 +32,12 @@ export async function serveNames(
     writeFileSync(temporary, renderNames(names, claims), { mode: 0o644 });
     renameSync(temporary, join(places.hosts, id));
     if (isServing(places)) return false;
-    await startNameServer(paths, { bridge, addresses, forwards: internal !== true });
+    await startNameServer(paths, server);
     return true;
   });
   const [name = ""] = names;
-  const [server = ""] = addresses;
-  if (started || (await resolves(name, withoutPrefix(claims.address), server))) return;
+  const [address = ""] = server.addresses;
+  if (started || (await resolves(name, withoutPrefix(claims.address), address))) return;
   warn(`name ${name} does not resolve yet on network ${network.name}`);
 }
 
