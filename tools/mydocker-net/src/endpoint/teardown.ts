@@ -54,8 +54,10 @@ function removeLinks(
   { held, keepNamespace = false }: TeardownOptions,
 ): void {
   const { netns, netnsPath, link, mirror } = names;
-  const isOnOurs = () => listBridges(paths).includes(masterOf(link) ?? "");
-  const ours = isOnOurs() || (record !== undefined && masterOf(link) === undefined && linkExists(link));
+  // Read once: every detach comes by here.
+  const bridges = listBridges(paths);
+  const master = masterOf(link);
+  const ours = bridges.includes(master ?? "") || (record !== undefined && master === undefined && linkExists(link));
   const present = {
     ...(!keepNamespace && existsSync(netnsPath) ? { netns } : {}),
     ...(ours ? { link } : {}),
@@ -63,7 +65,7 @@ function removeLinks(
   };
   if (Object.keys(present).length === 0) return;
   const problem = ipBatchLenient(renderRemoval(present, held));
-  if ((!keepNamespace && existsSync(netnsPath)) || isOnOurs()) {
+  if ((!keepNamespace && existsSync(netnsPath)) || bridges.includes(masterOf(link) ?? "")) {
     throw new MydockerError(problem === "" ? `${link} or ${netns} was left behind` : problem, {
       code: "NOT_REMOVED",
       hint: "mydocker-net gc",
