@@ -16,7 +16,7 @@ import {
 import { cgroupsPathOf } from "./container-cgroup.ts";
 import { thawIfPaused } from "./pause-container.ts";
 import { stoppedState } from "./plan/teardown.ts";
-import { readRuntimeConfig, removeRuntimeDirectory } from "./runtime-directory.ts";
+import { isUnfinished, readRuntimeConfig, removeRuntimeDirectory } from "./runtime-directory.ts";
 import { timestamp } from "./timestamp.ts";
 import { waitUntilGone } from "./wait-until-gone.ts";
 
@@ -58,7 +58,8 @@ export async function deleteContainer(directory: string, options: DeleteOptions)
  * it; whoever still is in the cgroup is somebody else.
  */
 export function takeAwayUnrecorded(directory: string): void {
-  const config = readRuntimeConfig(directory);
+  // Killed in the middle of a write, its maker leaves the beginning of a config (the kernel looks at signals between pages).
+  const config = isUnfinished(directory) ? undefined : readRuntimeConfig(directory);
   const cgroupsPath = config === undefined ? "" : cgroupsPathOf(hostPaths(), config, basename(directory));
   if (cgroupsPath !== "") removeCgroup(findHierarchies(), cgroupsPath);
   removeRuntimeDirectory(directory);

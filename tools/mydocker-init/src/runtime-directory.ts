@@ -1,9 +1,11 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { type OciConfig, parseExact, stringifyExact } from "@mydocker/oci";
 import { errnoOf, MydockerError, systemError } from "@mydocker/stage";
 import {
   identifyProcess,
+  isAbandonedTemporary,
+  isAlive,
   makePrivateDirectory,
   type ProcessIdentity,
   RUNTIME_FILE,
@@ -14,6 +16,9 @@ import {
 
 const CREATOR = "creator.json";
 
+/** No id begins with a dot. */
+const UNFINISHED = ".creating";
+
 /**
  * Makes a container's runtime directory, which is the claim of its id: it appears by rename, with the config as it was
  * (runtime.md: later changes to it have no effect) and with who is making the container.
@@ -23,7 +28,7 @@ const CREATOR = "creator.json";
 export function makeRuntimeDirectory(directory: string, config: OciConfig): void {
   const parent = dirname(directory);
   makePrivateDirectory(parent);
-  const temporary = temporaryName(join(parent, ".creating"));
+  const temporary = temporaryName(join(parent, UNFINISHED));
   try {
     mkdirSync(temporary, { mode: 0o700 });
     writeFileSync(join(temporary, CREATOR), JSON.stringify(identifyProcess(process.pid)), { mode: 0o600 });
@@ -44,9 +49,21 @@ export function makeRuntimeDirectory(directory: string, config: OciConfig): void
   }
 }
 
+/** Whether a directory has not become a container's: nothing else has been made for it yet, and what is in it need not be whole. */
+export function isUnfinished(directory: string): boolean {
+  return basename(directory).startsWith(UNFINISHED);
+}
+
 /** Who made the directory; undefined once it is gone. */
 export function readCreator(directory: string): ProcessIdentity | undefined {
   return readJsonIfExists(join(directory, CREATOR)) as ProcessIdentity | undefined;
+}
+
+/** Whether nobody is making the container any more of which there is a directory, but no state. */
+export function isLeftUnmade(directory: string): boolean {
+  const creator = readCreator(directory);
+  if (creator !== undefined) return !isAlive(creator);
+  return isUnfinished(directory) ? isAbandonedTemporary(directory) : true;
 }
 
 export function readRuntimeConfig(directory: string): OciConfig | undefined {

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -153,6 +154,22 @@ describe("a container whose maker is killed", () => {
     },
     PATIENCE_MILLISECONDS,
   );
+
+  it("in the middle of writing the config is gone with gc; who is still writing is left alone", async () => {
+    const parent = join(sandbox.paths.run, "init");
+    const unfinished = (pid: number) => {
+      const name = `.creating.${pid}-abcdefgh.tmp`;
+      mkdirSync(join(parent, name), { recursive: true });
+      writeFileSync(join(parent, name, "config.json"), '{"ociVersion":"1.2.0","process":{"cwd":"/ro');
+      return name;
+    };
+    const { pid: gone = 0 } = spawnSync("true");
+    const [left, live] = [unfinished(gone), unfinished(process.pid)];
+    const { code, stdout, stderr } = await sandbox.tool("mydocker-init", ["gc"]);
+    expect([code, stdout, stderr]).toEqual([0, `container ${left}\n`, ""]);
+    expect(list(parent)).toEqual([live]);
+    rmSync(join(parent, live), { recursive: true });
+  });
 });
 
 it("control: what is left is seen", async () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { defineCommand, unlessErrno, writeAll } from "@mydocker/stage";
 import { hostPaths, isAlive, readRuntimeState } from "@mydocker/state";
 import { deleteContainer, killContainer, takeAwayUnrecorded } from "../delete-container.ts";
-import { readCreator } from "../runtime-directory.ts";
+import { isLeftUnmade } from "../runtime-directory.ts";
 
 export const command = defineCommand({
   summary: "Take away what is left of containers whose init or monitor has ended.",
@@ -28,10 +28,7 @@ export const command = defineCommand({
  */
 function isGarbage(directory: string): boolean {
   const state = readRuntimeState(directory);
-  if (state === undefined) {
-    const creator = readCreator(directory);
-    return creator === undefined || !isAlive(creator);
-  }
+  if (state === undefined) return isLeftUnmade(directory);
   if (state.monitor !== undefined) return !isAlive(state.monitor);
   return !isAlive(state.init);
 }
