@@ -22,7 +22,12 @@ export function cgroupLevels(cgroupsPath: string): string[] {
   return names.map((_, index) => `/${names.slice(0, index + 1).join("/")}`);
 }
 
+/** What stands behind each hierarchy's mount point: `/a/b` for `a//b/`. */
+export function cgroupLeaf(cgroupsPath: string): string {
+  return cgroupLevels(cgroupsPath).at(-1) ?? "";
+}
+
 /** The container's directory in a hierarchy. */
 export function cgroupDirectory(hierarchy: Hierarchy, cgroupsPath: string): string {
-  return `${hierarchy.path}${cgroupLevels(cgroupsPath).at(-1) ?? ""}`;
+  return `${hierarchy.path}${cgroupLeaf(cgroupsPath)}`;
 }

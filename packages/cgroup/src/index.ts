@@ -15,5 +15,6 @@ export * from "./remove.ts";
 export * from "./stats/json.ts";
 export * from "./stats/read-stats.ts";
 export * from "./stats/stats.ts";
+export * from "./stats/usage.ts";
 export * from "./swap-accounting.ts";
 export * from "./update.ts";

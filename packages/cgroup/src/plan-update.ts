@@ -1,5 +1,5 @@
 import type { OciResources } from "@mydocker/oci";
-import { cgroupLevels } from "./cgroups-path.ts";
+import { cgroupLeaf } from "./cgroups-path.ts";
 import { checkResources, warningsFor } from "./check-resources.ts";
 import { deviceProgram } from "./device-program.ts";
 import type { Hierarchy } from "./hierarchy.ts";
@@ -31,7 +31,7 @@ export function planUpdate(
   current: OciResources,
   change: OciResources,
 ): UpdatePlan {
-  const leaf = cgroupLevels(cgroupsPath).at(-1) ?? "";
+  const leaf = cgroupLeaf(cgroupsPath);
   const given = withoutUnset(change);
   const resources = mergeResources(current, given);
   const written = withCompanions(given, resources);

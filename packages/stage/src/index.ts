@@ -5,6 +5,7 @@ export * from "./each-named.ts";
 export * from "./errors.ts";
 export * from "./log.ts";
 export * from "./parse.ts";
+export * from "./parse-duration.ts";
 export * from "./program.ts";
 export * from "./run-tool.ts";
 export * from "./sibling.ts";

@@ -61,16 +61,19 @@ struct value *file_read(const struct call *call) {
   return got < 0 ? throw_errno(call, errno, "read", NULL, NULL) : number_value(call, (double)got);
 }
 
+// Most files are small, and many are read: the size is asked for where there is more. One byte more than the file has, so that its end is
+// found without making more room. Files of /proc say 0.
+static size_t more_room(int fd, size_t room) {
+  struct stat status;
+  if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size >= (off_t)room) return (size_t)status.st_size + 1;
+  return room * 2;
+}
+
 // All there is from the file's position on. To be freed; NULL with errno set.
 static uint8_t *read_all(int fd, size_t *size) {
-  struct stat status;
-  size_t room = FIRST_ROOM;
-  // One byte more than the file has, so that its end is found without making more room. Files of /proc say 0.
-  if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size >= FIRST_ROOM) room = (size_t)status.st_size + 1;
   uint8_t *data = NULL;
   *size = 0;
-  if (room > FILE_LIMIT) errno = EFBIG;
-  for (; room <= FILE_LIMIT; room *= 2) {
+  for (size_t room = FIRST_ROOM; room <= FILE_LIMIT; room = more_room(fd, room)) {
     uint8_t *more = realloc(data, room);
     if (more == NULL) break;
     data = more;

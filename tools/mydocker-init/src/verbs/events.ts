@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { countOomKills, type Hierarchy, readStats, toJson } from "@mydocker/cgroup";
-import { defineCommand, MydockerError, usageError, writeAll } from "@mydocker/stage";
+import { defineCommand, MydockerError, parseDuration, writeAll } from "@mydocker/stage";
 import { hostPaths, isAlive, type RuntimeState } from "@mydocker/state";
 import { joinedHierarchies } from "../container-cgroup.ts";
 import { requireContainer } from "../container-state.ts";
@@ -22,7 +22,7 @@ export const command = defineCommand({
   },
   args: { min: 1, max: 1 },
   async run({ flags, args }) {
-    const interval = parseInterval(flags.interval ?? "5s");
+    const interval = parseDuration("--interval", flags.interval ?? "5s");
     const { state, status } = requireContainer(hostPaths(), args[0] ?? "");
     if (status === "stopped") {
       throw new MydockerError(`container not running: ${state.id}`, { code: "NOT_RUNNING", exitCode: 1 });
@@ -57,14 +57,4 @@ function printStats(state: RuntimeState, hierarchies: Hierarchy[]): void {
 
 function print(event: object): void {
   writeAll(`${toJson(event)}\n`);
-}
-
-const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-/** Go's form of a duration, as far as it makes sense here: `1m30s`, `500ms`. */
-export function parseInterval(text: string): number {
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
-  const milliseconds = parts.reduce((sum, [, number, unit = ""]) => sum + Number(number) * (UNITS[unit] ?? 0), 0);
-  if (parts.map(([part]) => part).join("") === text && milliseconds >= 1) return milliseconds;
-  throw usageError(`--interval: expected a time such as 500ms, 5s or 1m30s, got ${JSON.stringify(text)}`);
 }

@@ -1,0 +1,83 @@
+import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { findHierarchies, type Hierarchy, networkOf, readControl, readUsage, type Usage } from "@mydocker/cgroup";
+import { defineCommand, parseDuration, unlessErrno, writeAll } from "@mydocker/stage";
+import { type HostPaths, hostPaths, isAlive, readRuntimeState } from "@mydocker/state";
+import { type FoundCgroup, findCgroup, foundIn } from "./find-cgroup.ts";
+
+/** What all containers had used at one moment: a line of output. */
+interface Round {
+  /** RFC 3339. */
+  time: string;
+  /** The same moment by a clock that is never set, in nanoseconds: for differences. */
+  monotonic: number;
+  /** The host's processors that are online, and its memory in bytes. */
+  cpus: number;
+  memory: number;
+  containers: ({ id: string; pid: number } & Usage)[];
+}
+
+export const command = defineCommand({
+  summary: "Print what containers use, all of them unless told: a JSON line for each look at them.",
+  usage: "stats [OPTIONS] [ID...]",
+  examples: [
+    "mydocker-cgroup stats 3f2a77c0b1d4 | jq '.containers[].memory.usage'",
+    "mydocker-cgroup stats --stream --interval 500ms | jq -c '.containers[] | [.id[:12], .cpu.usage]'",
+  ],
+  flags: {
+    stream: { type: "boolean", description: "Go on, with those that are there each time, until nobody reads" },
+    interval: { type: "string", value: "TIME", description: "Between two looks: 500ms, 5s, 1m30s (default 1s)" },
+  },
+  args: { min: 0 },
+  async run({ flags, args }) {
+    const interval = parseDuration("--interval", flags.interval ?? "1s");
+    const paths = hostPaths();
+    const hierarchies = findHierarchies();
+    const named = args.map((id) => findCgroup(paths, id));
+    const look = () => readRound(args.length > 0 ? named.filter(isThere) : listRunning(paths, hierarchies));
+    writeAll(`${JSON.stringify(look())}\n`);
+    while (flags.stream) {
+      await sleep(interval);
+      const round = look();
+      writeAll(`${JSON.stringify(round)}\n`);
+      if (args.length > 0 && round.containers.length === 0) return;
+    }
+  },
+});
+
+function readRound(cgroups: FoundCgroup[]): Round {
+  const hostNetwork = networkOf("self");
+  return {
+    time: new Date().toISOString(),
+    monotonic: Number(process.hrtime.bigint()),
+    cpus: availableParallelism(),
+    memory: hostMemory(),
+    containers: cgroups.map(({ id, cgroupsPath, hierarchies, runtime }) => {
+      const pid = runtime?.init.pid ?? 0;
+      return { id, pid, ...readUsage(hierarchies, cgroupsPath, pid, hostNetwork) };
+    }),
+  };
+}
+
+/** proc_meminfo(5): kibibytes. */
+function hostMemory(): number {
+  return Number(/^MemTotal: +(\d+) kB/m.exec(readControl("/proc/meminfo") ?? "")?.[1] ?? 0) * 1024;
+}
+
+/** A cgroup that is gone counts nothing, which is not the same as nothing used. */
+function isThere({ cgroupsPath, hierarchies }: FoundCgroup): boolean {
+  const [first] = hierarchies;
+  return first !== undefined && readControl(`${first.path}${cgroupsPath}/cgroup.procs`) !== undefined;
+}
+
+/** Every container of mydocker-init's that runs and has a cgroup of its own. */
+function listRunning(paths: HostPaths, hierarchies: Hierarchy[]): FoundCgroup[] {
+  const names = unlessErrno(["ENOENT"], () => readdirSync(paths.runtime)) ?? [];
+  return names.flatMap((name) => {
+    const runtime = readRuntimeState(join(paths.runtime, name));
+    if (runtime === undefined || runtime.cgroupsPath === "" || !isAlive(runtime.init)) return [];
+    return [foundIn(hierarchies, runtime)];
+  });
+}
