@@ -7,6 +7,7 @@ export * from "./convert.ts";
 export * from "./device-program.ts";
 export * from "./freezer.ts";
 export * from "./hierarchy.ts";
+export * from "./joined.ts";
 export * from "./kill.ts";
 export * from "./parse-size.ts";
 export * from "./plan.ts";

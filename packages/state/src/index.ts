@@ -6,4 +6,5 @@ export * from "./liveness.ts";
 export * from "./lock.ts";
 export * from "./paths.ts";
 export * from "./process-identity.ts";
+export * from "./runtime-config.ts";
 export * from "./runtime-state.ts";

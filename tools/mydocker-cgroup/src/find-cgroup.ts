@@ -1,6 +1,11 @@
 import { existsSync } from "node:fs";
-import { dirname } from "node:path";
-import { cgroupDirectory, cgroupLeaf, defaultCgroupsPath, findHierarchies, type Hierarchy } from "@mydocker/cgroup";
+import {
+  cgroupDirectory,
+  defaultCgroupsPath,
+  findHierarchies,
+  type Hierarchy,
+  joinedHierarchies,
+} from "@mydocker/cgroup";
 import { checkContainerId, MydockerError } from "@mydocker/stage";
 import { type HostPaths, isAlive, type RuntimeState, readRuntimeState, runtimeDirectory } from "@mydocker/state";
 
@@ -22,7 +27,9 @@ export interface FoundCgroup {
  */
 export function findCgroup(paths: HostPaths, id: string): FoundCgroup {
   const runtime = readRuntimeState(runtimeDirectory(paths, checkContainerId(id)));
-  if (runtime !== undefined && isAlive(runtime.init)) return foundIn(findHierarchies(), runtime);
+  if (runtime !== undefined && isAlive(runtime.init)) {
+    return { id, cgroupsPath: runtime.cgroupsPath, hierarchies: joinedHierarchies(runtime), runtime };
+  }
   const cgroupsPath = defaultCgroupsPath(paths.prefix, id);
   const hierarchies = findHierarchies().filter((hierarchy) => existsSync(cgroupDirectory(hierarchy, cgroupsPath)));
   if (hierarchies.length > 0) return { id, cgroupsPath, hierarchies };
@@ -31,19 +38,4 @@ export function findCgroup(paths: HostPaths, id: string): FoundCgroup {
     exitCode: 1,
     hint: "mydocker-cgroup list",
   });
-}
-
-/**
- * The cgroup that mydocker-init has recorded.
- *
- * @throws MydockerError where the container has none of its own
- */
-export function foundIn(hierarchies: Hierarchy[], runtime: RuntimeState): FoundCgroup {
-  const { id, cgroupsPath, cgroupJoinFiles } = runtime;
-  if (cgroupsPath === "") {
-    throw new MydockerError(`container ${id} has no cgroup of its own`, { code: "NO_CGROUP", exitCode: 1 });
-  }
-  const joined = new Set(cgroupJoinFiles.map((file) => dirname(file)));
-  const leaf = cgroupLeaf(cgroupsPath);
-  return { id, cgroupsPath, hierarchies: hierarchies.filter(({ path }) => joined.has(`${path}${leaf}`)), runtime };
 }

@@ -2,10 +2,18 @@ import { readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { findHierarchies, type Hierarchy, networkOf, readControl, readUsage, type Usage } from "@mydocker/cgroup";
+import {
+  findHierarchies,
+  type Hierarchy,
+  joinedHierarchies,
+  networkOf,
+  readControl,
+  readUsage,
+  type Usage,
+} from "@mydocker/cgroup";
 import { defineCommand, parseDuration, unlessErrno, writeAll } from "@mydocker/stage";
 import { type HostPaths, hostPaths, isAlive, readRuntimeState } from "@mydocker/state";
-import { type FoundCgroup, findCgroup, foundIn } from "./find-cgroup.ts";
+import { type FoundCgroup, findCgroup } from "./find-cgroup.ts";
 
 /** What all containers had used at one moment: a line of output. */
 interface Round {
@@ -78,6 +86,7 @@ function listRunning(paths: HostPaths, hierarchies: Hierarchy[]): FoundCgroup[] 
   return names.flatMap((name) => {
     const runtime = readRuntimeState(join(paths.runtime, name));
     if (runtime === undefined || runtime.cgroupsPath === "" || !isAlive(runtime.init)) return [];
-    return [foundIn(hierarchies, runtime)];
+    const { id, cgroupsPath } = runtime;
+    return [{ id, cgroupsPath, hierarchies: joinedHierarchies(runtime, hierarchies), runtime }];
   });
 }

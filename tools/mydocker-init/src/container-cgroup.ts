@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { basename } from "node:path";
 import {
   applyCgroup,
   type CgroupPlan,
@@ -7,16 +7,15 @@ import {
   type DeviceProgram,
   defaultCgroupsPath,
   findHierarchies,
-  type Hierarchy,
   planCgroup,
 } from "@mydocker/cgroup";
+import { systemdCgroupsPath } from "@mydocker/cgroup/systemd-path";
+import { type Scope, scopeOf, startScope, stopScope } from "@mydocker/cgroup/systemd-scope";
 import type { OciConfig } from "@mydocker/oci";
-import { MydockerError, usageError } from "@mydocker/stage";
-import type { HostPaths, ProcessIdentity, RuntimeState } from "@mydocker/state";
+import { usageError } from "@mydocker/stage";
+import type { HostPaths, ProcessIdentity } from "@mydocker/state";
 import type { CgroupView } from "./plan/cgroup-mounts.ts";
 import { runtimeOptions } from "./runtime-options.ts";
-import { systemdCgroupsPath } from "./systemd-cgroup.ts";
-import { type Scope, scopeOf, startScope, stopScope } from "./systemd-scope.ts";
 
 /** Where a container is in the cgroup hierarchies. */
 export interface ContainerCgroup {
@@ -126,15 +125,6 @@ export function lookUpCgroup(path: string, config: OciConfig): ContainerCgroup &
     ...(deviceProgram === undefined ? {} : { deviceProgram }),
     plan,
   };
-}
-
-/** The hierarchies that a container is in. */
-export function joinedHierarchies(state: RuntimeState): Hierarchy[] {
-  if (state.cgroupsPath === "") {
-    throw new MydockerError(`container ${state.id} has no cgroup of its own`, { code: "NO_CGROUP", exitCode: 1 });
-  }
-  const joined = new Set(state.cgroupJoinFiles.map((file) => dirname(file)));
-  return findHierarchies().filter((hierarchy) => joined.has(cgroupDirectory(hierarchy, state.cgroupsPath)));
 }
 
 /** "" where the container has no cgroup of its own. */

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { cgroupDirectory, findHierarchies, removeCgroup } from "@mydocker/cgroup";
+import { stopScope, stopScopeCommand } from "@mydocker/cgroup/systemd-scope";
 import { ANNOTATION, getAnnotation, type OciConfig, stringifyExact } from "@mydocker/oci";
 import { logOptions, siblingPath, usageError } from "@mydocker/stage";
 import { CONTAINER_FILE, type HostPaths, RUNTIME_FILE, writeFileAtomic } from "@mydocker/state";
@@ -17,7 +18,6 @@ import { makeRuntimeDirectory, removeRuntimeDirectory } from "./runtime-director
 import { runtimeOptions } from "./runtime-options.ts";
 import { compileSeccomp } from "./seccomp/compile.ts";
 import { checkSecurityModules } from "./security-modules.ts";
-import { stopScope, stopScopeCommand } from "./systemd-scope.ts";
 import { timestamp } from "./timestamp.ts";
 
 export interface CreateOptions {

@@ -10,13 +10,14 @@ import {
   type ProcessIdentity,
   RUNTIME_FILE,
   type RuntimeState,
+  readRuntimeConfig,
   readRuntimeState,
   writeFileAtomic,
 } from "@mydocker/state";
 import { cgroupsPathOf } from "./container-cgroup.ts";
 import { thawIfPaused } from "./pause-container.ts";
 import { stoppedState } from "./plan/teardown.ts";
-import { isUnfinished, readRuntimeConfig, removeRuntimeDirectory } from "./runtime-directory.ts";
+import { isUnfinished, removeRuntimeDirectory } from "./runtime-directory.ts";
 import { timestamp } from "./timestamp.ts";
 import { waitUntilGone } from "./wait-until-gone.ts";
 
@@ -86,7 +87,7 @@ async function removeCgroups({ scope, cgroupsPath }: RuntimeState): Promise<void
     removeCgroup(hierarchies, cgroupsPath, { kill: true });
     return;
   }
-  const { stopScope } = await import("./systemd-scope.ts");
+  const { stopScope } = await import("@mydocker/cgroup/systemd-scope");
   stopScope(scope, cgroupDirectory(first, cgroupsPath));
 }
 

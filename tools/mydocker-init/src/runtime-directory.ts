@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { type OciConfig, parseExact, stringifyExact } from "@mydocker/oci";
+import { type OciConfig, stringifyExact } from "@mydocker/oci";
 import { errnoOf, MydockerError, systemError } from "@mydocker/stage";
 import {
   identifyProcess,
@@ -10,7 +10,6 @@ import {
   type ProcessIdentity,
   RUNTIME_FILE,
   readJsonIfExists,
-  readTextIfExists,
   temporaryName,
 } from "@mydocker/state";
 
@@ -64,12 +63,6 @@ export function isLeftUnmade(directory: string): boolean {
   const creator = readCreator(directory);
   if (creator !== undefined) return !isAlive(creator);
   return isUnfinished(directory) ? isAbandonedTemporary(directory) : true;
-}
-
-export function readRuntimeConfig(directory: string): OciConfig | undefined {
-  const text = readTextIfExists(join(directory, RUNTIME_FILE.config));
-  // Our own writing, by rename: it is whole.
-  return text === undefined ? undefined : (parseExact(text) as OciConfig);
 }
 
 export function removeRuntimeDirectory(directory: string): void {

@@ -1,7 +1,6 @@
 import { defineCommand, inverseTarget, undoStages, warn } from "@mydocker/stage";
-import { hostPaths, runtimeDirectory } from "@mydocker/state";
+import { hostPaths, readRuntimeConfig, runtimeDirectory } from "@mydocker/state";
 import { takeBack } from "../create-container.ts";
-import { readRuntimeConfig } from "../runtime-directory.ts";
 
 export const command = defineCommand({
   summary: "Undo a container that could not be made, and the stages before it: the shim calls this.",

@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { ANNOTATION, getAnnotation } from "@mydocker/oci";
 import { become, defineCommand, MydockerError, shimPath } from "@mydocker/stage";
-import { claim, hostPaths, RUNTIME_FILE } from "@mydocker/state";
+import { claim, hostPaths, RUNTIME_FILE, readRuntimeConfig } from "@mydocker/state";
 import { requireContainer } from "../container-state.ts";
-import { readRuntimeConfig } from "../runtime-directory.ts";
 import { timestamp } from "../timestamp.ts";
 
 export const command = defineCommand({

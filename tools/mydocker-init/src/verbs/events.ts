@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { countOomKills, type Hierarchy, readStats, toJson } from "@mydocker/cgroup";
+import { countOomKills, type Hierarchy, joinedHierarchies, readStats, toJson } from "@mydocker/cgroup";
 import { defineCommand, MydockerError, parseDuration, writeAll } from "@mydocker/stage";
 import { hostPaths, isAlive, type RuntimeState } from "@mydocker/state";
-import { joinedHierarchies } from "../container-cgroup.ts";
 import { requireContainer } from "../container-state.ts";
 
 /** How often is looked whether the kernel has killed. It counts, so that none is missed while the cgroup is there. */

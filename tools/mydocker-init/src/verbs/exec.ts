@@ -1,14 +1,13 @@
 import { findHierarchies } from "@mydocker/cgroup";
 import type { OciConfig, OciProcess } from "@mydocker/oci";
 import { defineCommand, type FlagValues, logOptions, MydockerError, usageError } from "@mydocker/stage";
-import { hostPaths } from "@mydocker/state";
+import { hostPaths, readRuntimeConfig } from "@mydocker/state";
 import { becomeShim } from "../become-shim.ts";
 import { readCaller } from "../caller-flags.ts";
 import { type FoundContainer, requireContainer } from "../container-state.ts";
 import { processOfFile, processOfRequest } from "../exec-process.ts";
 import type { Caller } from "../plan/caller.ts";
 import { planExec } from "../plan/exec-plan.ts";
-import { readRuntimeConfig } from "../runtime-directory.ts";
 import { compileSeccomp } from "../seccomp/compile.ts";
 import { checkSecurityModules } from "../security-modules.ts";
 import { subCgroupFiles } from "../sub-cgroup.ts";

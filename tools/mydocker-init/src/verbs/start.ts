@@ -1,8 +1,7 @@
 import type { OciConfig } from "@mydocker/oci";
 import { defineCommand, MydockerError } from "@mydocker/stage";
-import { hostPaths } from "@mydocker/state";
+import { hostPaths, readRuntimeConfig } from "@mydocker/state";
 import { type FoundContainer, ociState, requireContainer } from "../container-state.ts";
-import { readRuntimeConfig } from "../runtime-directory.ts";
 import { startContainer } from "../start-container.ts";
 
 export const command = defineCommand({

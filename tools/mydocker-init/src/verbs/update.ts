@@ -1,8 +1,8 @@
+import { updateContainer } from "@mydocker/cgroup/update-container";
 import { ConfigError, type OciResources, parseResources } from "@mydocker/oci";
 import { defineCommand, MydockerError, readInput } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { requireContainer } from "../container-state.ts";
-import { updateContainer } from "../update-container.ts";
 import { resourcesOfFlags, UPDATE_FLAGS } from "./update-flags.ts";
 
 export const command = defineCommand({
@@ -32,7 +32,7 @@ export const command = defineCommand({
       flags.resources === undefined
         ? checked("the flags", JSON.stringify(resourcesOfFlags(flags)))
         : checked(flags.resources, readInput(flags.resources));
-    updateContainer(container, change);
+    updateContainer(container.directory, container.state, change);
   },
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { limitProperties, startArguments } from "./systemd-scope.ts";
+import { limitProperties, startArguments } from "./scope.ts";
 
 test("what systemd is told of a scope: where it is, who is in it, that what is below is ours, and its limits", () => {
   const scope = { unit: "docker-abc.scope", slice: "system.slice" };

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { sharesToWeight, swapToV2 } from "@mydocker/cgroup";
 import type { OciResources } from "@mydocker/oci";
 import { MydockerError, runProgramNow, shimPath, systemError, unlessErrno } from "@mydocker/stage";
 import { identifyProcess, type ProcessIdentity } from "@mydocker/state";
 import { pause } from "@mydocker/system/pause";
 import { startProgram } from "@mydocker/system/program";
+import { sharesToWeight, swapToV2 } from "../convert.ts";
 
 /** How long systemd may take to make or take away a scope. */
 const PATIENCE_MS = 20_000;

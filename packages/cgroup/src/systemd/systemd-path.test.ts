@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { systemdCgroupsPath } from "./systemd-cgroup.ts";
+import { systemdCgroupsPath } from "./systemd-path.ts";
 
 describe("systemdCgroupsPath", () => {
   it.each([
