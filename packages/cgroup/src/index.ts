@@ -9,6 +9,7 @@ export * from "./freezer.ts";
 export * from "./hierarchy.ts";
 export * from "./joined.ts";
 export * from "./kill.ts";
+export * from "./merge-resources.ts";
 export * from "./parse-size.ts";
 export * from "./plan.ts";
 export * from "./plan-update.ts";

@@ -3,6 +3,7 @@ import { cgroupLeaf } from "./cgroups-path.ts";
 import { checkResources, warningsFor } from "./check-resources.ts";
 import { deviceProgram } from "./device-program.ts";
 import type { Hierarchy } from "./hierarchy.ts";
+import { mergeResources } from "./merge-resources.ts";
 import { type DeviceProgram, type FileWrite, planWrites } from "./plan.ts";
 import { checkControllers } from "./required.ts";
 
@@ -54,20 +55,6 @@ export function planUpdate(
       ? {}
       : { deviceProgram: { directory: `${v2.path}${leaf}`, program } }),
     warnings: warningsFor(given, v1Memory !== undefined),
-  };
-}
-
-/** Sections are merged member by member; lists, and what has names of its own, entry by entry or as a whole. */
-function mergeResources(current: OciResources, given: OciResources): OciResources {
-  return {
-    ...current,
-    ...given,
-    ...(given.memory === undefined ? {} : { memory: { ...current.memory, ...given.memory } }),
-    ...(given.cpu === undefined ? {} : { cpu: { ...current.cpu, ...given.cpu } }),
-    ...(given.blockIO === undefined ? {} : { blockIO: { ...current.blockIO, ...given.blockIO } }),
-    ...(given.network === undefined ? {} : { network: { ...current.network, ...given.network } }),
-    ...(given.rdma === undefined ? {} : { rdma: { ...current.rdma, ...given.rdma } }),
-    ...(given.unified === undefined ? {} : { unified: { ...current.unified, ...given.unified } }),
   };
 }
 

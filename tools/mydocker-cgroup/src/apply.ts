@@ -5,10 +5,11 @@ import {
   defaultCgroupsPath,
   findHierarchies,
   type Hierarchy,
+  mergeResources,
   planCgroup,
   removeCgroup,
 } from "@mydocker/cgroup";
-import { type OciConfig, withStage } from "@mydocker/oci";
+import { type OciConfig, type OciResources, withStage } from "@mydocker/oci";
 import {
   CONFIG_FLAG,
   defineCommand,
@@ -22,9 +23,9 @@ import {
 } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { describePlan } from "./describe-plan.ts";
-import { hostFacts } from "./host-facts.ts";
-import { LIMIT_FLAGS, type LimitFlags } from "./limit-flags.ts";
-import { mergeResources, parseLimits } from "./parse-limits.ts";
+import { LIMIT_FLAGS, type LimitFlags } from "./limits/flags.ts";
+import { hostFacts } from "./limits/host-facts.ts";
+import { parseLimits } from "./limits/parse-limits.ts";
 
 export const command = defineCommand({
   summary: "Make the container's cgroup in every hierarchy of the host, write its limits, and note both in the config.",
@@ -80,8 +81,14 @@ async function showPlan(source: string | undefined, flags: LimitFlags): Promise<
 /** Decides where the cgroup is and what is written there. The config's own limits hold where no flag speaks. */
 function limit(config: OciConfig, id: string, flags: LimitFlags): Limited {
   const hierarchies = findHierarchies();
-  const resources = mergeResources(config.linux?.resources, parseLimits(flags, hostFacts(hierarchies)));
+  const resources = withLimits(config.linux?.resources ?? {}, parseLimits(flags, hostFacts(hierarchies)));
   const cgroupsPath = defaultCgroupsPath(hostPaths().prefix, id);
   const plan = planCgroup(hierarchies, cgroupsPath, resources);
   return { config: { ...config, linux: { ...config.linux, cgroupsPath, resources } }, cgroupsPath, hierarchies, plan };
+}
+
+/** A rule for devices comes behind those that are there, which it opens further. */
+function withLimits(own: OciResources, added: OciResources): OciResources {
+  const merged = mergeResources(own, added);
+  return added.devices === undefined ? merged : { ...merged, devices: [...(own.devices ?? []), ...added.devices] };
 }
