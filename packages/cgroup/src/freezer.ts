@@ -1,7 +1,9 @@
 import { dirname } from "node:path";
 import { errnoOf, MydockerError, systemError } from "@mydocker/stage";
 import { pause } from "@mydocker/system/pause";
+import { cgroupLeaf } from "./cgroups-path.ts";
 import { readControl, writeControl } from "./control-file.ts";
+import type { Hierarchy } from "./hierarchy.ts";
 import { isFrozenFile } from "./occupied.ts";
 
 /** A process in the middle of a system call that cannot be interrupted is frozen at its end. */
@@ -9,6 +11,19 @@ const PATIENCE_MS = 10_000;
 
 /** v1: how many times the state is read before the freezer is begun with anew. */
 const READS_PER_ATTEMPT = 25;
+
+/**
+ * The file by which a cgroup is frozen: every v2 cgroup has one (Linux 5.2); on v1 it takes the freezer's hierarchy.
+ *
+ * @param hierarchies those that it is in
+ */
+export function freezerFile(hierarchies: Hierarchy[], cgroupsPath: string): string | undefined {
+  const leaf = cgroupLeaf(cgroupsPath);
+  const v1 = hierarchies.find(({ version, controllers }) => version === 1 && controllers.includes("freezer"));
+  if (v1 !== undefined) return `${v1.path}${leaf}/freezer.state`;
+  const v2 = hierarchies.find(({ version }) => version === 2);
+  return v2 === undefined ? undefined : `${v2.path}${leaf}/cgroup.freeze`;
+}
 
 /**
  * Stops every process of a cgroup and of those below it, and waits until all of them are stopped.

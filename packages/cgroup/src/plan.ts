@@ -3,6 +3,7 @@ import { MydockerError } from "@mydocker/stage";
 import { cgroupLevels } from "./cgroups-path.ts";
 import { checkResources, warningsFor } from "./check-resources.ts";
 import { deviceProgram } from "./device-program.ts";
+import { freezerFile } from "./freezer.ts";
 import type { Hierarchy } from "./hierarchy.ts";
 import { checkControllers, meets, type Requirement, requirements } from "./required.ts";
 import type { Setting } from "./settings.ts";
@@ -74,7 +75,7 @@ export function planCgroup(hierarchies: Hierarchy[], cgroupsPath: string, resour
   const used = usedHierarchies(hierarchies, asked);
   checkControllers(used, resources);
   const leaf = levels.at(-1) ?? "";
-  const freezer = freezerOf(used, leaf);
+  const freezer = freezerFile(used, leaf);
   const deviceProgram = planDeviceProgram(used, leaf, resources);
   return {
     hierarchies: used,
@@ -115,14 +116,6 @@ function usedHierarchies(hierarchies: Hierarchy[], asked: Requirement[]): Hierar
 
 function intersects(some: string[], others: string[]): boolean {
   return some.some((one) => others.includes(one));
-}
-
-/** Every v2 cgroup can be frozen (Linux 5.2); on v1 it takes the freezer's hierarchy. */
-function freezerOf(used: Hierarchy[], leaf: string): string | undefined {
-  const v1 = used.find(({ version, controllers }) => version === 1 && controllers.includes("freezer"));
-  if (v1 !== undefined) return `${v1.path}${leaf}/freezer.state`;
-  const v2 = used.find(({ version }) => version === 2);
-  return v2 === undefined ? undefined : `${v2.path}${leaf}/cgroup.freeze`;
 }
 
 function planDeviceProgram(used: Hierarchy[], leaf: string, { devices }: OciResources): DeviceProgram | undefined {

@@ -1,4 +1,5 @@
 export * from "./become.ts";
+export * from "./columns.ts";
 export * from "./command.ts";
 export * from "./config-input.ts";
 export * from "./each-named.ts";

@@ -17,7 +17,7 @@ expect "$(cat $top/c1/cpu.weight)" 39
 expect "$(cat $top/c1/cpuset.cpus)" 1
 expect "$(cat $top/c1/pids.max)" 20
 expect "$(inside nproc)" 1
-expect "$(mydocker-cgroup show c1 | grep -c /memory.max)" 1
+expect "$(mydocker-cgroup show --all c1 | grep -c /memory.max)" 1
 
 # Enforced: processor time
 inside 'timeout 3 sh -c "while :; do :; done"' || true

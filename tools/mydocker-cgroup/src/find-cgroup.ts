@@ -3,6 +3,7 @@ import {
   cgroupDirectory,
   defaultCgroupsPath,
   findHierarchies,
+  freezerFile,
   type Hierarchy,
   joinedHierarchies,
 } from "@mydocker/cgroup";
@@ -37,5 +38,19 @@ export function findCgroup(paths: HostPaths, id: string): FoundCgroup {
     code: "NO_CGROUP",
     exitCode: 1,
     hint: "mydocker-cgroup list",
+  });
+}
+
+/**
+ * The file by which a cgroup is frozen.
+ *
+ * @throws MydockerError `NO_CONTROLLER`
+ */
+export function freezerOf({ id, cgroupsPath, hierarchies }: FoundCgroup): string {
+  const freezer = freezerFile(hierarchies, cgroupsPath);
+  if (freezer !== undefined) return freezer;
+  throw new MydockerError(`cgroup of ${id}: this host has no cgroup freezer`, {
+    code: "NO_CONTROLLER",
+    hint: "mount -t cgroup -o freezer freezer DIR, or a host with cgroup v2",
   });
 }

@@ -45,7 +45,7 @@ function inside(script: string) {
 
 /** The value of the first of the files that the host has, v1's or v2's. */
 async function fileValue(...files: string[]): Promise<string | undefined> {
-  const { stdout } = await sandbox.tool("mydocker-cgroup", ["show", ID]);
+  const { stdout } = await sandbox.tool("mydocker-cgroup", ["show", "--all", ID]);
   const lines = stdout.split("\n").map((line) => line.slice(line.lastIndexOf("/") + 1));
   const line = lines.find((candidate) => files.some((file) => candidate.startsWith(`${file} `)));
   return line?.slice(line.indexOf(" ") + 1);

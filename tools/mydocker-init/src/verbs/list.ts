@@ -1,4 +1,4 @@
-import { defineCommand, usageError, writeAll } from "@mydocker/stage";
+import { defineCommand, renderColumns, usageError, writeAll } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { listContainers, ociState, type PrintedState } from "../container-state.ts";
 
@@ -25,11 +25,8 @@ export const command = defineCommand({
 });
 
 function table(states: PrintedState[]): string {
-  const rows = [
+  return renderColumns([
     ["ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER"],
     ...states.map(({ id, pid, status, bundle, created, owner }) => [id, String(pid), status, bundle, created, owner]),
-  ];
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
-  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("   "));
-  return lines.map((line) => `${line.trimEnd()}\n`).join("");
+  ]);
 }
