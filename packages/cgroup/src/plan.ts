@@ -4,7 +4,7 @@ import { cgroupLevels } from "./cgroups-path.ts";
 import { checkResources, warningsFor } from "./check-resources.ts";
 import { deviceProgram } from "./device-program.ts";
 import { freezerFile } from "./freezer.ts";
-import type { Hierarchy } from "./hierarchy.ts";
+import { type Hierarchy, hierarchyOf } from "./hierarchy.ts";
 import { checkControllers, meets, type Requirement, requirements } from "./required.ts";
 import type { Setting } from "./settings.ts";
 import { v1Settings } from "./settings-v1.ts";
@@ -28,6 +28,8 @@ export interface CgroupPlan {
   joinFiles: string[];
   /** The file by which all of it is frozen; undefined where the host cannot. */
   freezer?: string;
+  /** The files in which the kernel counts what it kills for lack of memory, and which has the limit; undefined where it does not. */
+  memoryEvents?: [events: string, limit: string];
   /** v2: the eBPF program that judges access to devices, and the cgroup that it is for. */
   deviceProgram?: DeviceProgram;
   /** What the config asks for and this host does without. */
@@ -86,6 +88,7 @@ export function planCgroup(hierarchies: Hierarchy[], cgroupsPath: string, resour
     writes: planWrites(used, leaf, resources),
     joinFiles: used.map(({ version, path }) => `${path}${leaf}/${version === 1 ? "tasks" : "cgroup.procs"}`),
     ...(freezer === undefined ? {} : { freezer }),
+    ...planMemoryEvents(used, leaf),
     ...(deviceProgram === undefined ? {} : { deviceProgram }),
     warnings: warningsFor(
       resources,
@@ -116,6 +119,15 @@ function usedHierarchies(hierarchies: Hierarchy[], asked: Requirement[]): Hierar
 
 function intersects(some: string[], others: string[]): boolean {
   return some.some((one) => others.includes(one));
+}
+
+function planMemoryEvents(used: Hierarchy[], leaf: string): Pick<CgroupPlan, "memoryEvents"> {
+  const memory = hierarchyOf(used, "memory");
+  if (memory === undefined) return {};
+  const files =
+    memory.version === 1 ? ["memory.oom_control", "memory.limit_in_bytes"] : ["memory.events", "memory.max"];
+  const [events = "", limit = ""] = files.map((file) => `${memory.path}${leaf}/${file}`);
+  return { memoryEvents: [events, limit] };
 }
 
 function planDeviceProgram(used: Hierarchy[], leaf: string, { devices }: OciResources): DeviceProgram | undefined {

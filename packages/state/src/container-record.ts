@@ -52,6 +52,8 @@ export interface ExitRecord {
   finishedAt: string;
   /** Why the command could not be started, where that is what happened. */
   error?: string;
+  /** The kernel has killed in it for lack of memory. */
+  oomKilled?: boolean;
 }
 
 /** @param directory the container's directory */

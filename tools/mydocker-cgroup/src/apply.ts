@@ -18,21 +18,25 @@ import {
   readConfig,
   requireId,
   runWithUndo,
+  usageError,
   writeAll,
   writeDocument,
 } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { describePlan } from "./describe-plan.ts";
+import { limitCommand } from "./limit-command.ts";
 import { LIMIT_FLAGS, type LimitFlags } from "./limits/flags.ts";
 import { hostFacts } from "./limits/host-facts.ts";
 import { parseLimits } from "./limits/parse-limits.ts";
 
 export const command = defineCommand({
-  summary: "Make the container's cgroup in every hierarchy of the host, write its limits, and note both in the config.",
-  usage: "apply [OPTIONS] < config.json > config.json",
+  summary:
+    "Make the container's cgroup in every hierarchy of the host, write its limits, and note both in the config. With a command, limit that: no container, no config.",
+  usage: "apply [OPTIONS] < config.json > config.json    (or apply [OPTIONS] -- COMMAND [ARG...])",
   examples: [
     "mydocker-image bundle busybox | mydocker-cgroup apply --memory 256m --cpus 1.5 | mydocker-init run",
     "mydocker-cgroup apply --pids-limit 100 --dry-run < config.json",
+    "mydocker-cgroup apply --memory 2g --cpus 1 -- make -j8",
   ],
   flags: {
     ...LIMIT_FLAGS,
@@ -40,8 +44,22 @@ export const command = defineCommand({
     "dry-run": { type: "boolean", description: "Print what would be done, do nothing" },
   },
   args: { min: 0, max: 0 },
-  run: ({ flags }) => (flags["dry-run"] ? showPlan(flags.config, flags) : apply(flags.config, flags)),
+  separateRest: true,
+  run({ flags, rest }) {
+    if (rest !== undefined) return limitCommandOf(rest, flags);
+    return flags["dry-run"] ? showPlan(flags.config, flags) : apply(flags.config, flags);
+  },
 });
+
+async function limitCommandOf(command: string[], flags: LimitFlags & { "dry-run": boolean }): Promise<number> {
+  if (command.length === 0) throw usageError("a command is missing behind --", "apply --memory 64m -- make");
+  const hierarchies = findHierarchies();
+  const resources = parseLimits(flags, hostFacts(hierarchies));
+  const { prefix } = hostPaths();
+  if (!flags["dry-run"]) return limitCommand(prefix, hierarchies, resources, command);
+  writeAll(describePlan(planCgroup(hierarchies, defaultCgroupsPath(prefix, "command"), resources)).join(""));
+  return 0;
+}
 
 interface Limited {
   config: OciConfig;

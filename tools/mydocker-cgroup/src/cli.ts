@@ -14,6 +14,7 @@ export const tool: Tool = {
     kill: { summary: "End every process in a cgroup", load: () => import("./kill.ts") },
     list: { summary: "List our cgroups", load: () => import("./list.ts") },
     show: { summary: "Show a cgroup's limits, their files and values", load: () => import("./show.ts") },
+    finish: { summary: "Take a command's cgroup away", hidden: true, load: () => import("./finish.ts") },
     gc: { summary: "Remove the cgroups of containers that are gone", load: () => import("./gc.ts") },
   },
 };

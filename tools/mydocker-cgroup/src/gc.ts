@@ -10,6 +10,7 @@ import {
 } from "@mydocker/cgroup";
 import { defineCommand, reportError, unlessErrno, warn, writeAll } from "@mydocker/stage";
 import { containerLife, type HostPaths, hostPaths, isAlive, isLive } from "@mydocker/state";
+import { commandOwner } from "./limit-command.ts";
 
 export const command = defineCommand({
   summary: "Remove the cgroups of containers that are gone, with the processes still in them.",
@@ -36,6 +37,8 @@ export const command = defineCommand({
  * somebody's: a config written by hand that another runtime runs, or that mydocker-init is about to record.
  */
 function isGarbage(paths: HostPaths, hierarchies: Hierarchy[], id: string): boolean {
+  const owner = commandOwner(id);
+  if (owner !== undefined) return !isAlive(owner);
   const life = containerLife(paths, id);
   if (isLive(life.status)) return false;
   // The monitor removes the cgroup itself, after the container's end.

@@ -51,6 +51,14 @@ function rowsOf({ cgroupsPath, hierarchies }: FoundCgroup, { flag, v1, v2 }: Con
     const directory = cgroupDirectory(hierarchy, cgroupsPath);
     const value = file === undefined ? undefined : readControl(join(directory, file));
     if (value === undefined) return [];
-    return value.split("\n").map((line) => [flag, v1 ?? "-", v2 ?? "-", line === "" ? "-" : line, directory]);
+    return value.split("\n").map((line) => [flag, v1 ?? "-", v2 ?? "-", describeValue(flag, line), directory]);
   });
+}
+
+/** Bytes for people, beside what stands in the file. */
+function describeValue(flag: string, text: string): string {
+  if (text === "") return "-";
+  if (!/^--memory(-swap|-reservation)?$/.test(flag) || !/^\d+$/.test(text)) return text;
+  // v1 writes "no limit" as the largest long in whole pages.
+  return Number(text) > 2 ** 62 ? `${text} (no limit)` : `${text} (${Number((Number(text) / 2 ** 20).toFixed(1))} MiB)`;
 }

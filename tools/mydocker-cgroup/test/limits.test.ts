@@ -1,14 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { findHierarchies, hierarchyOf, planCgroup } from "@mydocker/cgroup";
+import { hierarchyOf } from "@mydocker/cgroup";
 import { parseConfig } from "@mydocker/oci";
-import { makeSandbox } from "@mydocker/testing";
 import { afterAll, afterEach, expect, test } from "vitest";
+import { limitedCgroup } from "./support/limited.ts";
 
-const sandbox = makeSandbox();
-const hierarchies = findHierarchies();
-const prefix = sandbox.paths.prefix;
 const ID = "c1";
+const { sandbox, hierarchies, apply, inside, value, config } = limitedCgroup(ID);
+const prefix = sandbox.paths.prefix;
 
 afterEach(async () => {
   expect((await sandbox.tool("mydocker-cgroup", ["remove", "--kill", ID])).code).toBe(0);
@@ -23,32 +22,6 @@ afterAll(async () => {
 /** Where a cgroup exists. */
 function directoriesOf(id: string): string[] {
   return hierarchies.map(({ path }) => join(path, prefix, id)).filter((directory) => existsSync(directory));
-}
-
-const config = (resources: object = {}): string =>
-  JSON.stringify({
-    ociVersion: "1.2.0",
-    process: { args: ["true"], cwd: "/", user: { uid: 0, gid: 0 } },
-    annotations: { "io.mydocker.id": ID, "org.example.kept": "yes" },
-    linux: { resources, namespaces: [{ type: "pid" }] },
-    unknownMember: { kept: true },
-  });
-
-const apply = (flags: string[], resources?: object) =>
-  sandbox.tool("mydocker-cgroup", ["apply", ...flags], { input: config(resources) });
-
-/** Runs a shell script inside the container's cgroups. */
-function inside(script: string) {
-  const { joinFiles } = planCgroup(hierarchies, `/${prefix}/${ID}`, {});
-  return sandbox.shell(`${joinFiles.map((file) => `echo 0 > ${file} &&`).join(" ")} true || exit 99\n${script}`);
-}
-
-/** The value of the first of the files that the host has, v1's or v2's. */
-async function fileValue(...files: string[]): Promise<string | undefined> {
-  const { stdout } = await sandbox.tool("mydocker-cgroup", ["show", "--all", ID]);
-  const lines = stdout.split("\n").map((line) => line.slice(line.lastIndexOf("/") + 1));
-  const line = lines.find((candidate) => files.some((file) => candidate.startsWith(`${file} `)));
-  return line?.slice(line.indexOf(" ") + 1);
 }
 
 test("apply fills in its part of the config and leaves the rest as it was", async () => {
@@ -66,45 +39,8 @@ test("apply fills in its part of the config and leaves the rest as it was", asyn
   });
   // The runtime that joins the cgroup removes it, so that no hook has to.
   expect(written.hooks).toBeUndefined();
-  expect(await fileValue("memory.limit_in_bytes", "memory.max")).toBe(String(2 ** 26));
-  expect(await fileValue("pids.max")).toBe("9");
-});
-
-test("a process over the memory limit is killed", async () => {
-  await apply(["-m", "16m", "--memory-swap", "16m"]);
-  const { stdout } = await inside("sh -c 'exec tail /dev/zero'; echo $?");
-  expect(stdout).toBe("137\n");
-});
-
-test("--cpus 0.5 gives a busy loop half a processor, and no --cpus a whole one's freedom", async () => {
-  const busy = async (): Promise<{ share: number; throttled: number }> => {
-    const { stdout } = await inside(
-      'start=$(date +%s%N); timeout 2 sh -c "while :; do :; done"; end=$(date +%s%N); times | tail -1; echo $((end - start))',
-    );
-    const [, minutes, seconds, wall] = /(\d+)m([\d.]+)s \S+\n(\d+)/.exec(stdout) ?? [];
-    const throttled = Number((await fileValue("cpu.stat nr_throttled"))?.split(" ").at(-1));
-    return { share: (Number(minutes) * 60 + Number(seconds)) / (Number(wall) / 1e9), throttled };
-  };
-  await apply([]);
-  expect((await busy()).throttled).toBe(0);
-  await apply(["--cpus", "0.5"]);
-  const limited = await busy();
-  expect(limited.throttled).toBeGreaterThan(0);
-  expect(limited.share).toBeLessThan(0.65);
-});
-
-test("a pids limit refuses the fork that goes over it", async () => {
-  await apply(["--pids-limit", "5"]);
-  // Not bash, which tries a fork again for seconds.
-  const loop = "for n in 1 2 3 4 5 6 7 8; do sleep 50 >/dev/null 2>&1 & echo $n; done";
-  const { stdout, stderr } = await inside(`exec sh -c '${loop}'`);
-  expect(stderr).toContain("fork");
-  expect(stdout.split("\n").filter(Boolean).length).toBeLessThan(5);
-});
-
-test("a cpuset holds its processes", async () => {
-  await apply(["--cpuset-cpus", "0"]);
-  expect((await inside("nproc")).stdout).toBe("1\n");
+  expect(await value("memory.limit_in_bytes", "memory.max")).toBe(String(2 ** 26));
+  expect(await value("pids.max")).toBe("9");
 });
 
 test.runIf(hierarchyOf(hierarchies, "devices")?.version === 1)(
@@ -136,9 +72,9 @@ test("what --dry-run prints does what apply does", async () => {
   expect(code).toBe(0);
   expect(directoriesOf(ID)).toEqual([]);
   expect((await sandbox.shell(stdout)).code).toBe(0);
-  expect(await fileValue("memory.limit_in_bytes", "memory.max")).toBe(String(2 ** 26));
-  expect(await fileValue("cpuset.cpus")).toBe("0");
-  expect(await fileValue("pids.max")).toBe("7");
+  expect(await value("memory.limit_in_bytes", "memory.max")).toBe(String(2 ** 26));
+  expect(await value("cpuset.cpus")).toBe("0");
+  expect(await value("pids.max")).toBe("7");
 });
 
 test.each([
@@ -154,7 +90,7 @@ test.each([
 });
 
 test("a config that cannot be passed on leaves no cgroup", async () => {
-  const { code } = await sandbox.shell(`echo '${config()}' | mydocker-cgroup apply > /dev/full`);
+  const { code } = await sandbox.shell(`echo '${config({})}' | mydocker-cgroup apply > /dev/full`);
   expect(code).toBe(125);
   expect(directoriesOf(ID)).toEqual([]);
 });
@@ -169,7 +105,10 @@ test("an empty config exits with 125 and says nothing", async () => {
 
 test("show of what is not there says so", async () => {
   const { code, stderr } = await sandbox.tool("mydocker-cgroup", ["show", "nobody"]);
-  expect([code, stderr]).toEqual([1, `mydocker-cgroup show: no cgroup /${prefix}/nobody in any hierarchy\n`]);
+  expect([code, stderr]).toEqual([
+    1,
+    `mydocker-cgroup show: no cgroup /${prefix}/nobody in any hierarchy; try: mydocker-cgroup list\n`,
+  ]);
 });
 
 test.each([["../x"], ["a/b"], [".."], [""]])("id %j is refused", async (id) => {

@@ -1,6 +1,7 @@
 #include "container.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -9,6 +10,8 @@
 #include "error-log.h"
 #include "foreground.h"
 #include "front.h"
+#include "memory-kill.h"
+#include "message.h"
 #include "net-device.h"
 #include "operations.h"
 #include "prepare.h"
@@ -16,6 +19,7 @@
 #include "status.h"
 #include "syscalls.h"
 #include "teardown.h"
+#include "text.h"
 
 static int wait_for(pid_t child) {
   int status;
@@ -91,6 +95,8 @@ static int failure_code(const struct context *context, int code) {
   return context->caller.failure_code != 0 ? context->caller.failure_code : code;
 }
 
+#define MEMORY_HINT "a higher --memory"
+
 static int finish(struct context *context, struct progress *progress, int status) {
   // What was said last may still be in the socket. The child has ended, so this comes to an end of file.
   while (progress_hear(progress, true)) continue;
@@ -103,9 +109,16 @@ static int finish(struct context *context, struct progress *progress, int status
     report_silence(status);
     code = EXIT_SHIM;
   }
+  char reason[128], line[256];
+  struct text ending = TEXT(reason), said = TEXT(line);
   // Of a container that nobody stays with, whoever deletes it takes the rest away: the plan has no teardown.
   if (ran && context->role != ROLE_CREATE) {
-    write_exit_file(context, code, message);
+    bool memory = memory_killed(context);
+    if (memory && code == 128 + SIGKILL) memory_kill_message(context, &ending);
+    write_exit_file(context, code, message, memory);
+    if (ending.used > 0 && !context->relayed && !status_has_events()) {
+      message_write(status_descriptor(), "error", reason, NULL, MEMORY_HINT);
+    }
     run_teardown(context);
   } else {
     if (progress->failed) error_log_text(progress->failure.text);
@@ -115,7 +128,12 @@ static int finish(struct context *context, struct progress *progress, int status
   }
   tell_front(context, code);
   if (message != NULL) answer_start(context, code, message);
-  if (context->relayed) relay_finish(&context->relay, code, message);
+  if (context->relayed) {
+    text_add(&said, "mydocker: ");
+    text_add(&said, reason);
+    text_add(&said, "; try: " MEMORY_HINT);
+    relay_finish(&context->relay, code, ending.used > 0 ? line : message);
+  }
   return code;
 }
 

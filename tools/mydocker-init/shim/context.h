@@ -42,6 +42,7 @@ struct context {
   const struct operation *record;  // written once there is a child to record
   int exit_directory;  // -1: no exit-file
   const char *exit_name;
+  const struct operation *memory_events; // where the kernel counts what it kills for lack of memory, and the limit; NULL: nowhere
   struct caller caller;
   pid_t scope_holder;  // the process that keeps systemd's scope until the child has joined, 0: none
   pid_t child;    // 0: none yet

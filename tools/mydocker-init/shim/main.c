@@ -10,6 +10,7 @@
 #include "container.h"
 #include "device-program.h"
 #include "layer.h"
+#include "limit.h"
 #include "operations.h"
 #include "reaper.h"
 #include "scope.h"
@@ -28,6 +29,7 @@ static const char USAGE[] =
     "       mydocker-shim opaque DIRECTORY\n"
     "       mydocker-shim walk [--no-content] [--no-landlock] DIRECTORY | --container PID:START\n"
     "       mydocker-shim operations\n"
+    "       mydocker-shim limit [--join FILE]... --after PROGRAM [ARG...] -- COMMAND [ARG...]\n"
     "       mydocker-shim reaper -- COMMAND [ARG...]\n"
     "mydocker-init calls this; docs/shim.md describes it.\n";
 
@@ -124,6 +126,7 @@ int main(int argc, char **argv) {
   if (strcmp(role, "init") == 0) return init_role(argc, argv);
   if (open_streams() < 0) return EXIT_SHIM;
   if (strcmp(role, "reaper") == 0) return reaper_role(argc, argv);
+  if (strcmp(role, "limit") == 0) return limit_role(argc, argv);
   if (signal(SIGPIPE, SIG_IGN) == SIG_ERR) return EXIT_SHIM;
   if (strcmp(role, "run") == 0) return container(ROLE_RUN, argc, argv);
   if (strcmp(role, "create") == 0) return container(ROLE_CREATE, argc, argv);

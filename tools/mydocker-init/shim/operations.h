@@ -32,6 +32,7 @@
   X("failure-code", failure_code, 136, PHASE_HOST, "n")                     \
   X("device-program", device_program, 140, PHASE_HOST, "tb")                \
   X("scope-holder", scope_holder, 141, PHASE_HOST, "nn")                    \
+  X("memory-events", memory_events, 142, PHASE_HOST, "tt")                  \
   X("join-cgroups", join_cgroups, 20, PHASE_CONTAINER, "")                  \
   X("unshare", unshare, 21, PHASE_CONTAINER, "n")                           \
   X("join", join, 22, PHASE_CONTAINER, "tn")                                \

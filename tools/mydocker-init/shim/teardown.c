@@ -15,7 +15,7 @@
 
 extern char **environ;
 
-static void compose(struct text *text, int exit_code, const char *message) {
+static void compose(struct text *text, int exit_code, const char *message, bool memory) {
   text_add(text, "{\"exitCode\":");
   text_add_signed(text, exit_code);
   text_add(text, ",\"finishedAt\":\"");
@@ -25,14 +25,15 @@ static void compose(struct text *text, int exit_code, const char *message) {
     text_add(text, ",\"error\":");
     text_add_json(text, message, 1500);
   }
+  if (memory) text_add(text, ",\"oomKilled\":true");
   text_add(text, "}\n");
 }
 
-void write_exit_file(const struct context *context, int exit_code, const char *message) {
+void write_exit_file(const struct context *context, int exit_code, const char *message, bool memory) {
   char record[2048], name[256];
   struct text text = TEXT(record), temporary = TEXT(name);
   if (context->exit_directory < 0) return;
-  compose(&text, exit_code, message);
+  compose(&text, exit_code, message, memory);
   text_add(&temporary, ".");
   text_add(&temporary, context->exit_name);
   text_add(&temporary, ".");

@@ -4,7 +4,8 @@
 #include "context.h"
 
 // Writes the exit record: a temporary beside it, renamed. message NULL: the command ran. A directory that has gone is no error.
-void write_exit_file(const struct context *context, int exit_code, const char *message);
+// memory: the kernel has killed in the container for lack of it.
+void write_exit_file(const struct context *context, int exit_code, const char *message, bool memory);
 
 // Does the teardown phase.
 void run_teardown(const struct context *context);

@@ -26,6 +26,8 @@ export interface ContainerCgroup {
   /** Where it is in each hierarchy, for whoever takes it away. */
   directories: string[];
   freezer?: string;
+  /** The files in which the kernel counts what it kills for lack of memory, and which has the limit. */
+  memoryEvents?: [events: string, limit: string];
   /** v2: what the shim attaches to it. */
   deviceProgram?: DeviceProgram;
   /** The unit that systemd knows it by, and the process that keeps it until the container's has joined. */
@@ -115,13 +117,14 @@ export function lookUpCgroup(path: string, config: OciConfig): ContainerCgroup &
       plan.hierarchies.flatMap((hierarchy) => (hierarchy.version === 2 ? cgroupDirectory(hierarchy, path) : []))[0] ??
       "",
   };
-  const { joinFiles, directories, freezer, deviceProgram } = plan;
+  const { joinFiles, directories, freezer, memoryEvents, deviceProgram } = plan;
   return {
     path,
     joinFiles,
     view,
     directories,
     ...(freezer === undefined ? {} : { freezer }),
+    ...(memoryEvents === undefined ? {} : { memoryEvents }),
     ...(deviceProgram === undefined ? {} : { deviceProgram }),
     plan,
   };

@@ -150,6 +150,7 @@ function planContext(paths: HostPaths, config: OciConfig, making: Making, cgroup
     cgroupJoinFiles: cgroup.joinFiles,
     cgroups: cgroup.view,
     hostNamespaces: findHostNamespaces(config),
+    ...(cgroup.memoryEvents === undefined ? {} : { memoryEvents: cgroup.memoryEvents }),
     ...(cgroup.deviceProgram === undefined ? {} : { deviceProgram: cgroup.deviceProgram }),
     ...(cgroup.scope === undefined ? {} : { scopeHolder: cgroup.scope.holder }),
     ...(seccomp === undefined || seccomp === null ? {} : { seccomp: compileSeccomp(paths, seccomp) }),

@@ -5,7 +5,7 @@ import { keyed } from "./parse.ts";
 
 /**
  * - `oom`: the kernel has killed for lack of memory
- * - `memory`: the memory limit was met, and something had to be given back
+ * - `memory`: the memory limit was met, and something had to be given back (cgroup v1 of some kernels does not count it)
  * - `pids`: a fork was refused
  * - `cpu`: the quota was used up, and all waited for the next period
  */
@@ -16,12 +16,14 @@ interface Counter {
   controller: string;
   /** File and key; v1's failcnt has none. */
   v1: [file: string, key?: string];
-  v2: [file: string, key: string];
+  v2?: [file: string, key: string];
 }
 
 const COUNTERS: Counter[] = [
   { event: "oom", controller: "memory", v1: ["memory.oom_control", "oom_kill"], v2: ["memory.events", "oom_kill"] },
   { event: "memory", controller: "memory", v1: ["memory.failcnt"], v2: ["memory.events", "max"] },
+  // Where memory and swap together have the smaller limit, it is that one which is met.
+  { event: "memory", controller: "memory", v1: ["memory.memsw.failcnt"] },
   { event: "pids", controller: "pids", v1: ["pids.events", "max"], v2: ["pids.events", "max"] },
   { event: "cpu", controller: "cpu", v1: ["cpu.stat", "nr_throttled"], v2: ["cpu.stat", "nr_throttled"] },
 ];
@@ -32,10 +34,11 @@ export function countLimitEvents(hierarchies: Hierarchy[], cgroupsPath: string):
   for (const { event, controller, v1, v2 } of COUNTERS) {
     const hierarchy = hierarchyOf(hierarchies, controller);
     if (hierarchy === undefined) continue;
-    const [file, key] = hierarchy.version === 1 ? v1 : v2;
+    const [file, key] = (hierarchy.version === 1 ? v1 : v2) ?? [];
+    if (file === undefined) continue;
     const text = readControl(`${cgroupDirectory(hierarchy, cgroupsPath)}/${file}`);
     const count = key === undefined ? text : keyed(text)[key];
-    if (count !== undefined) counts.set(event, Number(count));
+    if (count !== undefined) counts.set(event, (counts.get(event) ?? 0) + Number(count));
   }
   return counts;
 }

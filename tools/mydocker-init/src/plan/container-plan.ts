@@ -28,6 +28,8 @@ export interface PlanContext {
   overlay?: OverlayRootfs;
   /** Files to write `0` to: the cgroup in every hierarchy. */
   cgroupJoinFiles: string[];
+  /** Where the kernel counts what it kills for lack of memory, and the limit. */
+  memoryEvents?: [events: string, limit: string];
   cgroups: CgroupView;
   /** Types of namespaces that the config joins by a path, which leads to the one that mydocker-init is in. */
   hostNamespaces: ReadonlySet<OciNamespaceType>;
@@ -98,6 +100,7 @@ function planHost(config: OciConfig, context: PlanContext, fileSystems: Planned)
     ...planDeviceProgram(context.deviceProgram),
     ...planScopeHolder(context.scopeHolder),
     ...context.cgroupJoinFiles.map((file) => operation("cgroup", file)),
+    ...(context.memoryEvents === undefined ? [] : [operation("memory-events", ...context.memoryEvents)]),
     ...planListener(context.seccomp),
     ...planStreams(config, config.process),
     ...fileSystems.host,

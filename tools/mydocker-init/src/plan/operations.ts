@@ -25,6 +25,7 @@ export const OPERATIONS = {
   "failure-code": { code: 136, phase: "host", signature: "n" },
   "device-program": { code: 140, phase: "host", signature: "tb" },
   "scope-holder": { code: 141, phase: "host", signature: "nn" },
+  "memory-events": { code: 142, phase: "host", signature: "tt" },
   "join-cgroups": { code: 20, phase: "container", signature: "" },
   unshare: { code: 21, phase: "container", signature: "n" },
   join: { code: 22, phase: "container", signature: "tn" },
