@@ -25,6 +25,8 @@ export const ANNOTATION = {
   stdinOnce: "io.mydocker.stdin-once",
   /** Ports that the image or `--expose` names: `53/udp,80/tcp`. Reserved by the image spec's conversion rules. */
   exposedPorts: "org.opencontainers.image.exposedPorts",
+  /** "systemd": `linux.cgroupsPath` is `SLICE:PREFIX:NAME`, and systemd is to make the cgroup (`apply --cgroup-manager systemd`). */
+  cgroupManager: "io.mydocker.cgroup-manager",
   /** The image's health check as JSON, as its config has it. */
   healthcheck: "io.mydocker.healthcheck",
   /** Signal that `stop` sends. Reserved by the image spec's conversion rules, hence not ours to rename. */

@@ -5,11 +5,10 @@ import {
   defaultCgroupsPath,
   findHierarchies,
   type Hierarchy,
-  mergeResources,
   planCgroup,
   removeCgroup,
 } from "@mydocker/cgroup";
-import { type OciConfig, type OciResources, withStage } from "@mydocker/oci";
+import { type OciConfig, withStage } from "@mydocker/oci";
 import {
   CONFIG_FLAG,
   defineCommand,
@@ -24,10 +23,12 @@ import {
 } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { describePlan } from "./describe-plan.ts";
+import { isBySystemd, leaveToSystemd } from "./leave-to-systemd.ts";
 import { limitCommand } from "./limit-command.ts";
 import { LIMIT_FLAGS, type LimitFlags } from "./limits/flags.ts";
 import { hostFacts } from "./limits/host-facts.ts";
 import { parseLimits } from "./limits/parse-limits.ts";
+import { withLimits } from "./limits/with-limits.ts";
 
 export const command = defineCommand({
   summary:
@@ -40,12 +41,22 @@ export const command = defineCommand({
   ],
   flags: {
     ...LIMIT_FLAGS,
+    "cgroup-manager": {
+      type: "string",
+      value: "cgroupfs|systemd",
+      description: "systemd: the sink has systemd make a scope (default: a cgroup of our own)",
+    },
     ...CONFIG_FLAG,
     "dry-run": { type: "boolean", description: "Print what would be done, do nothing" },
   },
   args: { min: 0, max: 0 },
   separateRest: true,
   run({ flags, rest }) {
+    const bySystemd = isBySystemd(flags["cgroup-manager"]);
+    if (bySystemd && rest !== undefined) {
+      throw usageError("--cgroup-manager systemd is for containers", "systemd-run --scope, for a command");
+    }
+    if (bySystemd && !flags["dry-run"]) return leaveToSystemd(flags.config, flags);
     if (rest !== undefined) return limitCommandOf(rest, flags);
     return flags["dry-run"] ? showPlan(flags.config, flags) : apply(flags.config, flags);
   },
@@ -99,14 +110,8 @@ async function showPlan(source: string | undefined, flags: LimitFlags): Promise<
 /** Decides where the cgroup is and what is written there. The config's own limits hold where no flag speaks. */
 function limit(config: OciConfig, id: string, flags: LimitFlags): Limited {
   const hierarchies = findHierarchies();
-  const resources = withLimits(config.linux?.resources ?? {}, parseLimits(flags, hostFacts(hierarchies)));
+  const resources = withLimits(config, flags, hierarchies);
   const cgroupsPath = defaultCgroupsPath(hostPaths().prefix, id);
   const plan = planCgroup(hierarchies, cgroupsPath, resources);
   return { config: { ...config, linux: { ...config.linux, cgroupsPath, resources } }, cgroupsPath, hierarchies, plan };
-}
-
-/** A rule for devices comes behind those that are there, which it opens further. */
-function withLimits(own: OciResources, added: OciResources): OciResources {
-  const merged = mergeResources(own, added);
-  return added.devices === undefined ? merged : { ...merged, devices: [...(own.devices ?? []), ...added.devices] };
 }

@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import {
   cgroupDirectory,
   defaultCgroupsPath,
@@ -7,7 +8,7 @@ import {
   type Hierarchy,
   joinedHierarchies,
 } from "@mydocker/cgroup";
-import { checkContainerId, MydockerError } from "@mydocker/stage";
+import { checkContainerId, MydockerError, unlessErrno } from "@mydocker/stage";
 import { type HostPaths, isAlive, type RuntimeState, readRuntimeState, runtimeDirectory } from "@mydocker/state";
 
 /** A container's cgroup, wherever it is. */
@@ -38,6 +39,17 @@ export function findCgroup(paths: HostPaths, id: string): FoundCgroup {
     code: "NO_CGROUP",
     exitCode: 1,
     hint: "mydocker-cgroup list",
+  });
+}
+
+/** Every container of mydocker-init's that runs and has a cgroup of its own. */
+export function listRunning(paths: HostPaths, hierarchies: Hierarchy[] = findHierarchies()): FoundCgroup[] {
+  const names = unlessErrno(["ENOENT"], () => readdirSync(paths.runtime)) ?? [];
+  return names.flatMap((name) => {
+    const runtime = readRuntimeState(join(paths.runtime, name));
+    if (runtime === undefined || runtime.cgroupsPath === "" || !isAlive(runtime.init)) return [];
+    const { id, cgroupsPath } = runtime;
+    return [{ id, cgroupsPath, hierarchies: joinedHierarchies(runtime, hierarchies), runtime }];
   });
 }
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { childCgroups, findHierarchies, isFrozen, processesOf, readUsage } from "@mydocker/cgroup";
 import { defineCommand, renderColumns, usageError, writeAll } from "@mydocker/stage";
 import { containerLife, type HostPaths, hostPaths } from "@mydocker/state";
-import { type FoundCgroup, findCgroup, freezerOf } from "./find-cgroup.ts";
+import { type FoundCgroup, findCgroup, freezerOf, listRunning } from "./find-cgroup.ts";
 
 /** One of our cgroups, as `--format json` prints it. */
 interface ListedCgroup {
@@ -43,7 +43,9 @@ export const command = defineCommand({
 
 function ownCgroups(paths: HostPaths): FoundCgroup[] {
   const ids = findHierarchies().flatMap(({ path }) => childCgroups(join(path, paths.prefix)));
-  return [...new Set(ids)].sort().map((id) => findCgroup(paths, id));
+  // Some are elsewhere: where a config says, or in a scope of systemd's.
+  const running = listRunning(paths).map(({ id }) => id);
+  return [...new Set([...ids, ...running])].sort().map((id) => findCgroup(paths, id));
 }
 
 function describe(paths: HostPaths, found: FoundCgroup): ListedCgroup {

@@ -1,19 +1,9 @@
-import { readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  findHierarchies,
-  type Hierarchy,
-  joinedHierarchies,
-  networkOf,
-  readControl,
-  readUsage,
-  type Usage,
-} from "@mydocker/cgroup";
-import { defineCommand, parseDuration, unlessErrno, writeAll } from "@mydocker/stage";
-import { type HostPaths, hostPaths, isAlive, readRuntimeState } from "@mydocker/state";
-import { type FoundCgroup, findCgroup } from "./find-cgroup.ts";
+import { findHierarchies, networkOf, readControl, readUsage, type Usage } from "@mydocker/cgroup";
+import { defineCommand, parseDuration, writeAll } from "@mydocker/stage";
+import { hostPaths } from "@mydocker/state";
+import { type FoundCgroup, findCgroup, listRunning } from "./find-cgroup.ts";
 
 /** What all containers had used at one moment: a line of output. */
 interface Round {
@@ -78,15 +68,4 @@ function hostMemory(): number {
 function isThere({ cgroupsPath, hierarchies }: FoundCgroup): boolean {
   const [first] = hierarchies;
   return first !== undefined && readControl(`${first.path}${cgroupsPath}/cgroup.procs`) !== undefined;
-}
-
-/** Every container of mydocker-init's that runs and has a cgroup of its own. */
-function listRunning(paths: HostPaths, hierarchies: Hierarchy[]): FoundCgroup[] {
-  const names = unlessErrno(["ENOENT"], () => readdirSync(paths.runtime)) ?? [];
-  return names.flatMap((name) => {
-    const runtime = readRuntimeState(join(paths.runtime, name));
-    if (runtime === undefined || runtime.cgroupsPath === "" || !isAlive(runtime.init)) return [];
-    const { id, cgroupsPath } = runtime;
-    return [{ id, cgroupsPath, hierarchies: joinedHierarchies(runtime, hierarchies), runtime }];
-  });
 }

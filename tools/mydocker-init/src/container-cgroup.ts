@@ -11,11 +11,11 @@ import {
 } from "@mydocker/cgroup";
 import { systemdCgroupsPath } from "@mydocker/cgroup/systemd-path";
 import { type Scope, scopeOf, startScope, stopScope } from "@mydocker/cgroup/systemd-scope";
-import type { OciConfig } from "@mydocker/oci";
+import { ANNOTATION, getAnnotation, type OciConfig } from "@mydocker/oci";
 import { usageError } from "@mydocker/stage";
 import type { HostPaths, ProcessIdentity } from "@mydocker/state";
 import type { CgroupView } from "./plan/cgroup-mounts.ts";
-import { runtimeOptions } from "./runtime-options.ts";
+import { type CgroupManager, runtimeOptions } from "./runtime-options.ts";
 
 /** Where a container is in the cgroup hierarchies. */
 export interface ContainerCgroup {
@@ -44,15 +44,25 @@ export async function makeCgroup(paths: HostPaths, config: OciConfig, id: string
   const path = cgroupsPathOf(paths, config, id);
   const { plan, ...cgroup } = lookUpCgroup(path, config);
   if (plan === undefined) return cgroup;
-  const scope = wantedScope(cgroup);
+  const scope = wantedScope(cgroup, config);
   if (scope !== undefined) return makeScope(scope, plan, cgroup, config);
   applyCgroup(plan, { unoccupied: true });
   return cgroup;
 }
 
+/** What the flags say, or else the config (`mydocker-cgroup apply --cgroup-manager systemd`). */
+function managerOf(config: OciConfig): CgroupManager {
+  const { cgroupManager } = runtimeOptions();
+  if (cgroupManager !== "cgroupfs") return cgroupManager;
+  return getAnnotation(config, ANNOTATION.cgroupManager) === "systemd" ? "systemd" : "cgroupfs";
+}
+
 /** With `--systemd-cgroup`, where systemd is there to be asked and there is nothing but v2. */
-export function wantedScope({ path, directories }: Pick<ContainerCgroup, "path" | "directories">): Scope | undefined {
-  if (runtimeOptions().cgroupManager !== "systemd") return undefined;
+export function wantedScope(
+  { path, directories }: Pick<ContainerCgroup, "path" | "directories">,
+  config: OciConfig,
+): Scope | undefined {
+  if (managerOf(config) !== "systemd") return undefined;
   return scopeOf(path, findHierarchies().every(({ version }) => version === 2) ? directories[0] : undefined);
 }
 
@@ -133,7 +143,7 @@ export function lookUpCgroup(path: string, config: OciConfig): ContainerCgroup &
 /** "" where the container has no cgroup of its own. */
 export function cgroupsPathOf(paths: HostPaths, config: OciConfig, id: string): string {
   const wanted = config.linux?.cgroupsPath;
-  const { cgroupManager } = runtimeOptions();
+  const cgroupManager = managerOf(config);
   if (cgroupManager === "disabled") return "";
   if (cgroupManager === "systemd") return systemdCgroupsPath(wanted ?? "", paths.prefix, id);
   if (wanted === undefined || wanted === null || wanted === "") return defaultCgroupsPath(paths.prefix, id);

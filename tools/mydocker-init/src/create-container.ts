@@ -110,17 +110,17 @@ function checkTerminal(config: OciConfig, { caller, foreground }: CreateOptions,
 /** Undoes what `becomeContainer` did before there was a container. */
 export function takeBack(paths: HostPaths, config: OciConfig, id: string, directory: string): void {
   const cgroupsPath = cgroupsPathOf(paths, config, id);
-  if (cgroupsPath !== "") takeCgroupBack(cgroupsPath);
+  if (cgroupsPath !== "") takeCgroupBack(cgroupsPath, config);
   removeRuntimeDirectory(directory);
   const { record } = readBundle(config, undefined);
   // Without its frozen config the container counts as never run, so that a prune takes it.
   if (record !== undefined) rmSync(join(record, CONTAINER_FILE.config), { force: true });
 }
 
-function takeCgroupBack(path: string): void {
+function takeCgroupBack(path: string, config: OciConfig): void {
   const hierarchies = findHierarchies();
   const directories = hierarchies.map((hierarchy) => cgroupDirectory(hierarchy, path));
-  const scope = wantedScope({ path, directories });
+  const scope = wantedScope({ path, directories }, config);
   if (scope === undefined) removeCgroup(hierarchies, path, { kill: true });
   else stopScope(scope.unit, directories[0] ?? "");
 }

@@ -1,0 +1,42 @@
+import { existsSync } from "node:fs";
+import { findHierarchies, type Hierarchy, planCgroup } from "@mydocker/cgroup";
+import { systemdCgroupsPath } from "@mydocker/cgroup/systemd-path";
+import { ANNOTATION, withAnnotations } from "@mydocker/oci";
+import { MydockerError, runFilter, usageError } from "@mydocker/stage";
+import { hostPaths } from "@mydocker/state";
+import type { LimitFlags } from "./limits/flags.ts";
+import { withLimits } from "./limits/with-limits.ts";
+
+/**
+ * `apply --cgroup-manager systemd`: notes limits and a scope in the config, and makes nothing. A scope has to have a process from its first
+ * moment on, so it is the sink that has systemd make it: `mydocker-init` by the annotation, runc and crun by `--systemd-cgroup`.
+ */
+export function leaveToSystemd(source: string | undefined, flags: LimitFlags): Promise<number> {
+  return runFilter(source, async (config, id) => {
+    const hierarchies = findHierarchies();
+    requireSystemd(hierarchies);
+    const { prefix } = hostPaths();
+    const cgroupsPath = `system.slice:${prefix}:${id}`;
+    const resources = withLimits(config, flags, hierarchies);
+    // What could not be written then is refused now.
+    planCgroup(hierarchies, systemdCgroupsPath(cgroupsPath, prefix, id), resources);
+    const limited = { ...config, linux: { ...config.linux, cgroupsPath, resources } };
+    return withAnnotations(limited, { [ANNOTATION.cgroupManager]: "systemd" });
+  });
+}
+
+/** On cgroup v1 systemd counts processes in a hierarchy of its own, and knows nothing of the limits in others. */
+function requireSystemd(hierarchies: Hierarchy[]): void {
+  const missing = hierarchies.some(({ version }) => version === 1)
+    ? "this host has cgroup v1"
+    : existsSync("/run/systemd/system")
+      ? undefined
+      : "systemd does not run this host";
+  if (missing === undefined) return;
+  throw new MydockerError(`--cgroup-manager systemd: ${missing}`, { code: "NO_SYSTEMD", hint: "without it" });
+}
+
+export function isBySystemd(manager = "cgroupfs"): boolean {
+  if (manager === "cgroupfs" || manager === "systemd") return manager === "systemd";
+  throw usageError(`--cgroup-manager: expected cgroupfs or systemd, got "${manager}"`);
+}
