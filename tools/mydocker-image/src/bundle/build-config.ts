@@ -4,6 +4,7 @@ import {
   type OciConfig,
   type OciMount,
   type OciResources,
+  type OciRlimit,
   type OverlayRootfs,
   type ResolvedUser,
   withStage,
@@ -12,6 +13,7 @@ import { defaultSeccomp } from "../seccomp/default-profile.ts";
 import type { ImageDefaults } from "../store/documents.ts";
 import { capabilitySets } from "./capabilities.ts";
 import { buildEnvironment } from "./environment.ts";
+import type { GrantedDevice } from "./find-devices.ts";
 import { imageAnnotations } from "./image-annotations.ts";
 import { READONLY_PATHS } from "./protected-paths.ts";
 import type { BundleRequest } from "./request.ts";
@@ -30,6 +32,10 @@ export interface ConfigInput {
   /** What PID 1 is. */
   args: string[];
   mounts: OciMount[];
+  devices: GrantedDevice[];
+  /** What can be granted of the request. */
+  limits: OciRlimit[];
+  oomScore: number | undefined;
   maskedPaths: string[];
   stopSignal: string | undefined;
 }
@@ -55,6 +61,8 @@ export function buildConfig(input: ConfigInput): OciConfig {
       cwd: request.workingDir ?? absolute(defaults.workingDir),
       capabilities: capabilitySets(request.capabilities, user.uid),
       noNewPrivileges: false,
+      ...(input.limits.length === 0 ? {} : { rlimits: input.limits }),
+      ...(input.oomScore === undefined ? {} : { oomScoreAdj: input.oomScore }),
     },
     mounts: input.mounts,
     annotations: annotations(input),
@@ -67,7 +75,8 @@ export function buildConfig(input: ConfigInput): OciConfig {
         { type: "ipc" },
         { type: "cgroup" },
       ],
-      resources: { devices: DEVICES },
+      ...(input.devices.length === 0 ? {} : { devices: input.devices.map(({ device }) => device) }),
+      resources: { devices: [...DEVICES, ...input.devices.map(({ rule }) => rule)] },
       seccomp: defaultSeccomp(request.capabilities, process.arch),
       maskedPaths: input.maskedPaths,
       readonlyPaths: READONLY_PATHS,

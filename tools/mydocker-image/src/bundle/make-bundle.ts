@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type OciConfig, type OciMount, type ResolvedUser, resolveUser, UserError } from "@mydocker/oci";
-import { MydockerError, shimPath, usageError, withInverseHook } from "@mydocker/stage";
+import { MydockerError, shimPath, usageError, warn, withInverseHook } from "@mydocker/stage";
 import {
   CONTAINER_FILE,
   type ContainerRecord,
@@ -19,17 +19,19 @@ import { type ImageTree, imageTree } from "../store/image-tree.ts";
 import { stackFile } from "../store/paths.ts";
 import { readImage, type StoredImage } from "../store/read-blob.ts";
 import { lowerDirectories, readStack, type Stack } from "../store/stack.ts";
-import { buildConfig } from "./build-config.ts";
+import { buildConfig, type ConfigInput } from "./build-config.ts";
 import { claimName } from "./claim-name.ts";
 import { commandLine } from "./command-line.ts";
 import { makeContainerDirectory } from "./container-directory.ts";
 import { generateName } from "./container-name.ts";
+import { findDevices } from "./find-devices.ts";
 import { givenSettings } from "./given-settings.ts";
 import { readInRoot } from "./in-root.ts";
 import { combineMounts, type UserMount } from "./mounts.ts";
 import { prepareVolumes } from "./prepare-volumes.ts";
 import { maskedPaths } from "./protected-paths.ts";
 import type { BundleRequest } from "./request.ts";
+import { grantLimits, grantOomScore, readGrantable } from "./resource-limits.ts";
 import { checkStopSignal } from "./stop-signal.ts";
 import { UndoList } from "./undo-list.ts";
 import { imageVolume, type Volume } from "./volume-spec.ts";
@@ -79,6 +81,7 @@ async function makeParts(
   const rootfs = join(directory, CONTAINER_FILE.rootfs);
   const volumes = allVolumes(request, image.config.config.volumes);
   const user = findUser(request.user ?? image.config.config.user, tree);
+  const devices = findDevices(request.devices);
   // Checked before anything is made for the volumes.
   combineMounts(
     userMounts(
@@ -106,11 +109,23 @@ async function makeParts(
     },
     user,
     args: request.init ? [REAPER, "reaper", "--", ...command] : command,
-    mounts: combineMounts(userMounts(request, volumeMounts)),
+    mounts: combineMounts(userMounts(request, volumeMounts), request.shmSize),
+    devices,
+    ...grantable(request),
     maskedPaths: maskedPaths(),
     stopSignal: stopSignalOf(request, image),
   });
   return request.autoRemove ? withInverseHook(config, "mydocker-image") : config;
+}
+
+/** The request's limits as far as they can be had: what cannot be granted is said, and is no reason to fail. */
+function grantable({ limits, oomScore }: BundleRequest): Pick<ConfigInput, "limits" | "oomScore"> {
+  if (limits.length === 0 && oomScore === undefined) return { limits, oomScore };
+  const own = readGrantable((name) => readFileSync(`/proc/self/${name}`, "utf8"));
+  return {
+    limits: grantLimits(limits, own, warn),
+    oomScore: oomScore === undefined ? undefined : grantOomScore(oomScore, own, warn),
+  };
 }
 
 /** Loaded only where it is needed: most containers are made of an image that is unpacked. */

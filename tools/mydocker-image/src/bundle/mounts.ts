@@ -37,9 +37,10 @@ export interface UserMount {
  * The container's mounts: docker's, without those that the user has something else for, and then the user's, outer ones
  * before inner ones.
  *
+ * @param shmSize bytes of /dev/shm, where it is not to have docker's
  * @throws MydockerError where two want the same place
  */
-export function combineMounts(wanted: readonly UserMount[]): OciMount[] {
+export function combineMounts(wanted: readonly UserMount[], shmSize?: number): OciMount[] {
   const taken = new Map<string, string>();
   for (const { flag, mount } of wanted) {
     if (taken.has(mount.destination)) {
@@ -48,9 +49,15 @@ export function combineMounts(wanted: readonly UserMount[]): OciMount[] {
     taken.set(mount.destination, flag);
   }
   // Whoever mounts a /dev of their own gets that one, and not ours over it.
-  const defaults = DEFAULT_MOUNTS.filter(
+  const defaults = DEFAULT_MOUNTS.map((mount) => withShmSize(mount, shmSize)).filter(
     ({ destination }) => !taken.has(destination) && !(taken.has("/dev") && destination.startsWith("/dev/")),
   );
   const depth = (mount: OciMount): number => mount.destination.split("/").length;
   return [...defaults, ...wanted.map(({ mount }) => mount).sort((a, b) => depth(a) - depth(b))];
+}
+
+function withShmSize(mount: OciMount, size: number | undefined): OciMount {
+  if (mount.destination !== "/dev/shm" || size === undefined) return mount;
+  const options = (mount.options ?? []).map((option) => (option.startsWith("size=") ? `size=${size}` : option));
+  return { ...mount, options };
 }

@@ -1,10 +1,13 @@
-import type { OciMount } from "@mydocker/oci";
+import { parseSize } from "@mydocker/cgroup";
+import type { OciMount, OciRlimit } from "@mydocker/oci";
 import { checkContainerId, type FlagValues, newContainerId, systemError, usageError } from "@mydocker/stage";
 import { checkContainerName, type ProcessIdentity, readTextIfExists } from "@mydocker/state";
 import type { BUNDLE_FLAGS } from "../verbs/bundle-flags.ts";
 import { chooseCapabilities } from "./capabilities.ts";
+import { type DeviceRequest, parseDevice } from "./device-spec.ts";
 import { parseEnvironmentFile, parseVariable, type Variable } from "./environment.ts";
 import { parseLabels } from "./labels.ts";
+import { parseOomScore, parseUlimits } from "./resource-limits.ts";
 import { checkStopSignal } from "./stop-signal.ts";
 import { parseTmpfs } from "./tmpfs-spec.ts";
 import { parseVolume, type Volume } from "./volume-spec.ts";
@@ -21,6 +24,11 @@ export interface BundleRequest {
   environment: Variable[];
   volumes: Volume[];
   tmpfs: OciMount[];
+  devices: DeviceRequest[];
+  limits: OciRlimit[];
+  oomScore: number | undefined;
+  /** Bytes of /dev/shm; the usual 64 MiB where nobody says. */
+  shmSize: number | undefined;
   workingDir: string | undefined;
   user: string | undefined;
   hostname: string;
@@ -53,6 +61,10 @@ export function parseRequest(flags: FlagValues<typeof BUNDLE_FLAGS>, image: stri
     environment: [...fromFiles, ...flags.env.map((text) => parseVariable(text, process.env))],
     volumes: flags.volume.map((text) => parseVolume(text, cwd)),
     tmpfs: flags.tmpfs.map(parseTmpfs),
+    devices: flags.device.map(parseDevice),
+    limits: parseUlimits(flags.ulimit),
+    oomScore: flags["oom-score-adj"] === undefined ? undefined : parseOomScore(flags["oom-score-adj"]),
+    shmSize: flags["shm-size"] === undefined ? undefined : parseShmSize(flags["shm-size"]),
     workingDir: flags.workdir === undefined ? undefined : checkWorkingDir(flags.workdir),
     user: flags.user,
     hostname: flags.hostname === undefined ? id.slice(0, 12) : checkHostname(flags.hostname),
@@ -68,6 +80,12 @@ export function parseRequest(flags: FlagValues<typeof BUNDLE_FLAGS>, image: stri
     autoRemove: flags.rm,
     owner: flags.owner === undefined ? undefined : parseOwner(flags.owner),
   };
+}
+
+/** 0 is docker's "as usual". */
+function parseShmSize(text: string): number | undefined {
+  const bytes = parseSize("--shm-size", text);
+  return bytes === 0 ? undefined : bytes;
 }
 
 function checkExposed(text: string): string {
