@@ -1,5 +1,5 @@
 import { type ProgramOutcome, type ProgramRequest, runNow, startProgram } from "@mydocker/system/program";
-import { errnoOf, MydockerError } from "./errors.ts";
+import { EXIT, errnoOf, MydockerError } from "./errors.ts";
 
 export interface ProgramResult {
   code: number;
@@ -52,9 +52,13 @@ export async function requireProgram(program: string, args: string[], options: P
   return result.stdout;
 }
 
-export function programFailed(what: string, result: ProgramResult): MydockerError {
+/** @param exitCode ours, 125 unless told */
+export function programFailed(what: string, result: ProgramResult, exitCode: number = EXIT.failed): MydockerError {
   const why = result.stderr.trim().split("\n").at(-1) ?? "";
-  return new MydockerError(`${what}: ${why === "" ? `exit code ${result.code}` : why}`, { code: "PROGRAM_FAILED" });
+  return new MydockerError(`${what}: ${why === "" ? `exit code ${result.code}` : why}`, {
+    code: "PROGRAM_FAILED",
+    exitCode,
+  });
 }
 
 /** 0 for no signal. */

@@ -19,9 +19,16 @@ export const command = defineCommand({
   args: { min: 2 },
   flagsFirst: true,
   async run({ flags, args: [name = "", ...words] }) {
-    const { id, life } = requireContainer(hostPaths(), name);
+    const { id, life, isPaused } = requireContainer(hostPaths(), name);
     if (life.status !== "running") {
       throw new MydockerError(`container ${name} is not running`, { code: "NOT_RUNNING", exitCode: 1 });
+    }
+    if (isPaused) {
+      throw new MydockerError(`container ${name} is paused, unpause the container before exec`, {
+        code: "PAUSED",
+        hint: `mydocker unpause ${name}`,
+        exitCode: 1,
+      });
     }
     if (flags.interactive && flags.tty && !flags.detach && !process.getBuiltinModule("node:tty").isatty(0)) {
       throw new MydockerError("the input device is not a TTY", {

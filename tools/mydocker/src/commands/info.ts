@@ -3,7 +3,7 @@ import { cpus, release, totalmem } from "node:os";
 import { defineCommand } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { listContainers } from "../container/container.ts";
-import { dockerState } from "../container/status.ts";
+import { type DockerState, dockerState } from "../container/status.ts";
 import { compileTemplate } from "../format/template.ts";
 import { listImages } from "../image/image.ts";
 import { print } from "../print.ts";
@@ -17,13 +17,14 @@ export const command = defineCommand({
   args: { min: 0, max: 0 },
   async run({ flags }) {
     const paths = hostPaths();
-    const states = listContainers(paths).map(({ life }) => dockerState(life));
-    const running = states.filter((state) => state === "running").length;
+    const states = listContainers(paths).map(dockerState);
+    const count = (wanted: DockerState): number => states.filter((state) => state === wanted).length;
+    const [running, paused] = [count("running"), count("paused")];
     const view = {
       Containers: states.length,
       ContainersRunning: running,
-      ContainersPaused: 0,
-      ContainersStopped: states.length - running,
+      ContainersPaused: paused,
+      ContainersStopped: states.length - running - paused,
       Images: (await listImages()).length,
       Driver: "overlay",
       CgroupVersion: existsSync("/sys/fs/cgroup/cgroup.controllers") ? "2" : "1",

@@ -15,14 +15,14 @@ export const command = defineCommand({
   run({ flags, args }) {
     const paths = hostPaths();
     return eachNamed(args, async (name) => {
-      const { id, life } = requireContainer(paths, name);
-      if (life.status !== "running") {
+      const container = requireContainer(paths, name);
+      if (container.life.status !== "running") {
         throw new MydockerError(`cannot kill container ${name}: it is not running`, {
           code: "NOT_RUNNING",
           exitCode: 1,
         });
       }
-      const result = await sendSignal(id, flags.signal ?? "SIGKILL");
+      const result = await sendSignal(container, flags.signal ?? "SIGKILL");
       if (result.code !== 0) throw programFailed(`kill ${name}`, result);
       print(`${name}\n`);
     });

@@ -1,6 +1,6 @@
 import { defineCommand, eachNamed, MydockerError, reportError } from "@mydocker/stage";
 import { findContainer, type HostPaths, hostPaths } from "@mydocker/state";
-import { readContainer } from "../container/container.ts";
+import { type Container, readContainer } from "../container/container.ts";
 import { killAndWait, removeContainer } from "../container/teardown.ts";
 import { print } from "../print.ts";
 
@@ -18,20 +18,25 @@ export const command = defineCommand({
     return eachNamed(args, async (name) => {
       const id = findUnlessForced(paths, name, flags.force);
       if (id === undefined) return;
-      const status = readContainer(paths, id)?.life.status;
-      if (status === "running" && !flags.force) {
-        throw new MydockerError(`cannot remove container "${name}": it is running`, {
-          code: "RUNNING",
-          hint: `mydocker stop ${name}, or rm -f`,
-          exitCode: 1,
-        });
-      }
+      if (!flags.force) checkEnded(name, readContainer(paths, id));
       await killAndWait(paths, id);
       await removeContainer(paths, id);
       print(`${name}\n`);
     });
   },
 });
+
+/** @throws MydockerError for one that runs, paused or not */
+function checkEnded(name: string, container: Container | undefined): void {
+  if (container?.life.status !== "running") return;
+  const what = container.isPaused ? "it is paused" : "it is running";
+  const first = container.isPaused ? "unpause and stop it first" : `mydocker stop ${name}`;
+  throw new MydockerError(`cannot remove container "${name}": ${what}`, {
+    code: "RUNNING",
+    hint: `${first}, or rm -f`,
+    exitCode: 1,
+  });
+}
 
 /** `rm -f` of what is not there says so and goes on, as docker's does since 20.10. */
 function findUnlessForced(paths: HostPaths, name: string, force: boolean): string | undefined {

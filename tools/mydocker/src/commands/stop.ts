@@ -30,9 +30,10 @@ export const command = defineCommand({
     const milliseconds = parseSeconds(flags.time ?? flags.timeout);
     const paths = hostPaths();
     return eachNamed(args, async (name) => {
-      const { id, life, record } = requireContainer(paths, name);
+      const container = requireContainer(paths, name);
+      const { id, life, record } = container;
       if (life.status === "running") {
-        await sendSignal(id, flags.signal ?? record.stopSignal);
+        await sendSignal(container, flags.signal ?? record.stopSignal);
         await waitForEnd(paths, id, milliseconds);
       }
       await killAndWait(paths, id);

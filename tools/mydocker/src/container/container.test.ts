@@ -14,6 +14,7 @@ function container(life: ContainerLife, changes: Partial<Container["record"]> = 
   return {
     id: ID,
     life,
+    isPaused: false,
     record: {
       id: ID,
       name: "web",
@@ -35,11 +36,15 @@ const RUNNING = container({ status: "running" });
 const EXITED = container({ status: "exited", exit: { exitCode: 3, finishedAt: "2026-01-31T11:58:00Z" } });
 
 test("status is told in docker's words", () => {
-  const { record } = RUNNING;
-  expect(statusText(RUNNING.life, record, NOW - 3000, NOW)).toBe("Up 3 seconds");
-  expect(statusText(EXITED.life, record, 0, NOW)).toBe("Exited (3) 2 minutes ago");
-  expect(statusText({ status: "created" }, record, 0, NOW)).toBe("Created");
-  expect(statusText({ status: "exited" }, record, 0, NOW)).toBe("Exited (255) 10 minutes ago");
+  expect(statusText(RUNNING, NOW - 3000, NOW)).toBe("Up 3 seconds");
+  expect(statusText({ ...RUNNING, isPaused: true }, NOW - 3000, NOW)).toBe("Up 3 seconds (Paused)");
+  expect(statusText(EXITED, 0, NOW)).toBe("Exited (3) 2 minutes ago");
+  expect(statusText(container({ status: "created" }), 0, NOW)).toBe("Created");
+  expect(statusText(container({ status: "exited" }), 0, NOW)).toBe("Exited (255) 10 minutes ago");
+  const killed = { exitCode: 137, finishedAt: "2026-01-31T11:59:55Z", oomKilled: true };
+  expect(statusText(container({ status: "exited", exit: killed }), 0, NOW)).toBe(
+    "Exited (137) 5 seconds ago, out of memory",
+  );
 });
 
 test("a command is quoted and cut as docker's", () => {

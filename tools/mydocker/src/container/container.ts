@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { isFrozen } from "@mydocker/cgroup";
 import { MydockerError, unlessErrno } from "@mydocker/stage";
 import {
   CONTAINER_FILE,
@@ -20,12 +21,21 @@ export interface Container {
   id: string;
   record: ContainerRecord;
   life: ContainerLife;
+  /** It runs, and its processes stand still. */
+  isPaused: boolean;
 }
 
 /** @returns undefined where there is no record, that is for what is only a leftover */
 export function readContainer(paths: HostPaths, id: string): Container | undefined {
   const record = readContainerRecord(containerDirectory(paths, id));
-  return record === undefined ? undefined : { id, record, life: containerLife(paths, id, record) };
+  if (record === undefined) return undefined;
+  const life = containerLife(paths, id, record);
+  return { id, record, life, isPaused: isPaused(life) };
+}
+
+/** One read, for those that run. */
+function isPaused({ status, runtime }: ContainerLife): boolean {
+  return status === "running" && runtime?.freezer !== undefined && isFrozen(runtime.freezer);
 }
 
 /** Finds one container by name, id or the beginning of an id. @throws MydockerError, exit code 1 */

@@ -8,10 +8,10 @@ type Test = (container: Container, value: string) => boolean;
 const TESTS: Record<string, Test> = {
   id: ({ id }, value) => id.startsWith(value),
   name: ({ record }, value) => matches(record.name, value),
-  status: ({ life }, value) => dockerState(life) === value,
+  status: (container, value) => dockerState(container) === value,
   label: ({ record }, value) => hasLabel(record.labels, value),
   ancestor: ({ record }, value) => record.image === value || record.imageId.replace("sha256:", "").startsWith(value),
-  exited: ({ life }, value) => dockerState(life) === "exited" && exitCodeOf(life) === Number(value),
+  exited: (container, value) => dockerState(container) === "exited" && exitCodeOf(container.life) === Number(value),
 };
 
 const STATES = ["created", "restarting", "running", "removing", "paused", "exited", "dead"];

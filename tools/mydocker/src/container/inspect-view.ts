@@ -44,15 +44,16 @@ export function containerView({ container, config, endpoint, directory, logPath,
   };
 }
 
-function stateView({ life }: Container, startedAt: number | undefined) {
-  const state = dockerState(life);
-  const isRunning = state === "running";
+function stateView(container: Container, startedAt: number | undefined) {
+  const { life, isPaused } = container;
+  const state = dockerState(container);
+  const isRunning = life.status === "running";
   return {
     Status: state,
     Running: isRunning,
-    Paused: false,
+    Paused: isPaused,
     Restarting: false,
-    OOMKilled: false,
+    OOMKilled: life.exit?.oomKilled === true,
     Dead: state === "dead",
     Pid: isRunning ? (life.runtime?.init.pid ?? 0) : 0,
     ExitCode: state === "exited" ? exitCodeOf(life) : 0,

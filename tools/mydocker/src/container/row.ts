@@ -68,8 +68,8 @@ export function containerRow(container: Container, sources: RowSources): Row {
     Command: () => quoteCommand(record.command, truncate),
     RunningFor: () => `${humanDuration(now - Date.parse(record.created))} ago`,
     CreatedAt: () => listingTime(record.created),
-    Status: () => statusText(life, record, isRunning ? sources.startTime(container) : 0, now),
-    State: dockerState(life),
+    Status: () => statusText(container, isRunning ? sources.startTime(container) : 0, now),
+    State: dockerState(container),
     Ports: () => (isRunning ? portsText(sources.endpoint(container)?.ports ?? []) : ""),
     Names: record.name,
     Labels: () =>

@@ -3,11 +3,23 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type ProgramResult, programFailed, runProgram, siblingPath } from "@mydocker/stage";
 import { containerLife, type HostPaths, isAlive, runtimeDirectory } from "@mydocker/state";
 import { inverses } from "../run/script.ts";
+import type { Container } from "./container.ts";
+import { endsPause } from "./ends-pause.ts";
 
 const POLL_MILLISECONDS = 10;
 
-/** Sends a signal to the container's init. Whether it still ran is the caller's to judge. */
-export function sendSignal(id: string, signal: string): Promise<ProgramResult> {
+/**
+ * Sends a signal to the container's init. Whether it still ran is the caller's to judge. A paused container runs on where it is
+ * a signal to end by, as with docker.
+ */
+export async function sendSignal(container: Container, signal: string): Promise<ProgramResult> {
+  const { id, isPaused, record } = container;
+  const sent = await signalInit(id, signal);
+  if (sent.code !== 0 || !isPaused || !endsPause(signal, record.stopSignal)) return sent;
+  return runProgram(siblingPath("mydocker-init"), ["resume", id]);
+}
+
+function signalInit(id: string, signal: string): Promise<ProgramResult> {
   return runProgram(siblingPath("mydocker-init"), ["kill", id, signal]);
 }
 
@@ -39,7 +51,7 @@ const KILL_MILLISECONDS = 10_000;
 /** Kills the container if it runs, and waits until it is torn down. */
 export async function killAndWait(paths: HostPaths, id: string): Promise<void> {
   if (hasEnded(paths, id)) return;
-  await sendSignal(id, "SIGKILL");
+  await signalInit(id, "SIGKILL");
   await waitForEnd(paths, id, KILL_MILLISECONDS);
 }
 

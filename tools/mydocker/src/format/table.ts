@@ -1,9 +1,13 @@
-/** docker's tables: Go's tabwriter with cells of ten columns at least and three between them; the last is not padded. */
-export function renderTable(rows: string[][]): string {
+/**
+ * docker's tables: Go's tabwriter, three columns between cells; the last is not padded.
+ *
+ * @param least how wide a cell is at least
+ */
+export function renderTable(rows: string[][], least = 10): string {
   const widths: number[] = [];
   for (const row of rows) {
     row.slice(0, -1).forEach((cell, column) => {
-      widths[column] = Math.max(widths[column] ?? 10, displayWidth(cell) + 3);
+      widths[column] = Math.max(widths[column] ?? least, displayWidth(cell) + 3);
     });
   }
   return rows.map((row) => `${renderRow(row, widths)}\n`).join("");
