@@ -45,7 +45,12 @@ export function writeFileAtomic(path: string, content: string | Uint8Array, opti
 
 /** Makes a rename or link within `directory` survive a power cut. */
 export function syncDirectory(directory: string): void {
-  const descriptor = openSync(directory, "r");
+  syncFile(directory);
+}
+
+/** Makes a file's content survive a power cut. */
+export function syncFile(path: string): void {
+  const descriptor = openSync(path, "r");
   try {
     fsyncSync(descriptor);
   } finally {

@@ -29,6 +29,19 @@ export interface ContainerRecord {
   stopSignal: string;
   /** Absent in records of others. */
   given?: GivenSettings;
+  /** What the front end gives the stages behind `bundle`, so that `start` can. Absent where somebody else made the pipe. */
+  stages?: StageWords;
+  /**
+   * It stays until somebody removes it, though it never ran and whoever made it is gone: `mydocker create` has made it, or a
+   * `mydocker start` of it was stopped half-way.
+   */
+  kept?: boolean;
+}
+
+/** Words behind `mydocker-net attach` and `mydocker-cgroup apply`. */
+export interface StageWords {
+  attach: string[];
+  apply: string[];
 }
 
 /** What a user said that the image says otherwise, or not at all: an image that is made of the container says it, too. */

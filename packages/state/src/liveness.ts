@@ -7,7 +7,7 @@ import { type RuntimeState, readRuntimeState } from "./runtime-state.ts";
 
 /**
  * - `building`: stages are still at work on it, or a shell holds its config between two of them
- * - `created`: its init waits for `start`
+ * - `created`: its init waits for `start`; or, without a runtime state, `mydocker create` has made its files, and nothing else
  * - `running`
  * - `exited`: it ended, and its record is kept
  * - `abandoned`: whoever was building it is gone, or it was to be removed and is not: garbage for `gc`
@@ -52,7 +52,12 @@ export function containerLife(paths: HostPaths, id: string, known?: ContainerRec
   if (runtime?.monitor !== undefined && isAlive(runtime.monitor)) {
     return { status: "exited", ...withRuntime, ...withExit };
   }
-  const wasRun = existsSync(join(directory, CONTAINER_FILE.config));
-  if (!wasRun) return { status: isAlive(record.owner) ? "building" : "abandoned", ...withRuntime };
+  const wasRun = exit !== undefined || existsSync(join(directory, CONTAINER_FILE.config));
+  if (!wasRun) return { status: statusBeforeRun(record), ...withRuntime };
   return { status: record.autoRemove ? "abandoned" : "exited", ...withRuntime, ...withExit };
+}
+
+function statusBeforeRun({ kept, owner }: ContainerRecord): ContainerStatus {
+  if (kept === true) return "created";
+  return isAlive(owner) ? "building" : "abandoned";
 }

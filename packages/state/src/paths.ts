@@ -79,6 +79,8 @@ export function containerDirectory(paths: HostPaths, id: string): string {
 export const CONTAINER_FILE = {
   /** mydocker-image: who and what the container is (`ContainerRecord`). */
   record: "container.json",
+  /** mydocker-image: the config as it was when no other stage had seen it, where `mydocker start` may need it. */
+  bundled: "bundle.json",
   /** mydocker-init: the config that was run, as it reached the last stage. */
   config: "config.json",
   /** The monitor: output in the CRI log format. */

@@ -65,6 +65,9 @@ export const command = defineCommand({
   args: { min: 0, max: 0 },
   run: async ({ flags }) => {
     if (flags["dry-run"]) {
+      parseDns(flags);
+      flags["network-alias"].forEach(checkAlias);
+      if (flags["network-rate"] !== undefined) parseRates(flags["network-rate"]);
       const { printAttach } = await import("./dry-run.ts");
       return printAttach(attachPaths(flags.firewall), flags.config, flags.network, flags.publish);
     }

@@ -22,6 +22,8 @@ const inspect: Verb = {
 
 const containers: Record<string, Verb> = {
   run: { summary: "Run a command in a new container", load: () => import("./commands/run.ts") },
+  create: { summary: "Make a container, and start it later", load: () => import("./commands/create.ts") },
+  start: { summary: "Start containers that were created, or have ended", load: () => import("./commands/start.ts") },
   exec: { summary: "Run a command in a running container", load: () => import("./commands/exec.ts") },
   logs: { summary: "Show what a container has written", load: () => import("./commands/logs.ts") },
   stop: { summary: "Stop containers", load: () => import("./commands/stop.ts") },
@@ -62,7 +64,12 @@ export const tool: Tool = {
       name: "container",
       summary: "Commands for containers",
       unknownVerbExit: 1,
-      verbs: { ...containers, ls: { ...ps, aliases: ["ps", "list"] }, inspect },
+      verbs: {
+        ...containers,
+        ls: { ...ps, aliases: ["ps", "list"] },
+        inspect,
+        prune: { summary: "Remove all stopped containers", load: () => import("./commands/container-prune.ts") },
+      },
     },
     image: {
       name: "image",

@@ -1,15 +1,24 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type OciConfig, type OciMount, type ResolvedUser, resolveUser, UserError } from "@mydocker/oci";
+import {
+  type OciConfig,
+  type OciMount,
+  type ResolvedUser,
+  resolveUser,
+  stringifyExact,
+  UserError,
+} from "@mydocker/oci";
 import { MydockerError, shimPath, usageError, warn, withInverseHook } from "@mydocker/stage";
 import {
   CONTAINER_FILE,
   type ContainerRecord,
+  containerDirectory,
   type HostPaths,
   identifyProcess,
   nameClaim,
   releaseClaim,
   writeContainerRecord,
+  writeFileAtomic,
 } from "@mydocker/state";
 import type { UnpackOptions } from "../layer/unpack-options.ts";
 import { digestHex } from "../reference/digest.ts";
@@ -41,19 +50,23 @@ const REAPER = "/sbin/mydocker-init-reaper";
 const NAME_ATTEMPTS = 20;
 
 /**
- * Makes a container of an image: its directory, its record, its name, its volumes, and its config, which `deliver` gets.
+ * Makes a container of an image: its directory, its record, its name, its volumes, and its config, which `deliver` gets as text.
  * Where any of it fails, the delivery included, nothing of it remains.
  */
 export async function makeBundle(
   paths: HostPaths,
   request: BundleRequest,
   entry: IndexEntry,
-  deliver: (config: OciConfig) => void,
+  deliver: (config: string) => void,
   unpacking?: UnpackOptions,
 ): Promise<void> {
   const undo = new UndoList();
   try {
-    deliver(await makeParts(paths, request, entry, undo, unpacking));
+    const config = `${stringifyExact(await makeParts(paths, request, entry, undo, unpacking))}\n`;
+    if (request.stages !== undefined) {
+      writeFileAtomic(join(containerDirectory(paths, request.id), CONTAINER_FILE.bundled), config);
+    }
+    deliver(config);
   } catch (error) {
     undo.undo();
     throw error;
@@ -155,6 +168,7 @@ function recordOf(
     labels: { ...image.config.config.labels, ...request.labels },
     stopSignal: stopSignalOf(request, image) ?? "SIGTERM",
     given: givenSettings(request),
+    ...(request.stages === undefined ? {} : { stages: request.stages }),
   };
 }
 

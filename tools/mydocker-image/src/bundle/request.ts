@@ -1,7 +1,7 @@
 import { parseSize } from "@mydocker/cgroup";
 import type { OciMount, OciRlimit } from "@mydocker/oci";
 import { checkContainerId, type FlagValues, newContainerId, systemError, usageError } from "@mydocker/stage";
-import { checkContainerName, type ProcessIdentity, readTextIfExists } from "@mydocker/state";
+import { checkContainerName, type ProcessIdentity, readTextIfExists, type StageWords } from "@mydocker/state";
 import type { BUNDLE_FLAGS } from "../verbs/bundle-flags.ts";
 import { chooseCapabilities } from "./capabilities.ts";
 import { type DeviceRequest, parseDevice } from "./device-spec.ts";
@@ -45,6 +45,8 @@ export interface BundleRequest {
   autoRemove: boolean;
   /** Who builds the container; the parent where nobody is named. */
   owner: ProcessIdentity | undefined;
+  /** With them it can be started again. */
+  stages: StageWords | undefined;
 }
 
 /** Reads the flags of `bundle`. Touches nothing but env files. */
@@ -79,6 +81,7 @@ export function parseRequest(flags: FlagValues<typeof BUNDLE_FLAGS>, image: stri
     init: flags.init,
     autoRemove: flags.rm,
     owner: flags.owner === undefined ? undefined : parseOwner(flags.owner),
+    stages: flags.stages === undefined ? undefined : parseStages(flags.stages),
   };
 }
 
@@ -99,6 +102,20 @@ function parseOwner(text: string): ProcessIdentity {
   const match = /^([1-9]\d{0,9}):(\d{1,19})$/.exec(text);
   if (match === null) throw usageError(`--owner ${JSON.stringify(text.slice(0, 40))}: expected PID:START`);
   return { pid: Number(match[1]), start: Number(match[2]) };
+}
+
+function parseStages(text: string): StageWords {
+  try {
+    const { attach, apply } = JSON.parse(text) as Partial<Record<keyof StageWords, unknown>>;
+    if (isWords(attach) && isWords(apply)) return { attach, apply };
+  } catch {
+    // Not JSON: refused below like any other value.
+  }
+  throw usageError('--stages: expected {"attach": [words], "apply": [words]}');
+}
+
+function isWords(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((word) => typeof word === "string");
 }
 
 function readFile(file: string): string {

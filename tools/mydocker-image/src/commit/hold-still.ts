@@ -19,8 +19,9 @@ cat >/dev/null`;
  * want that, one comes after the other: the first to be done would let go of it for all.
  */
 export async function holdStill<T>(paths: HostPaths, id: string, work: () => Promise<T>): Promise<T> {
-  const { status } = containerLife(paths, id);
-  if (status !== "running" && status !== "created") return work();
+  const { status, runtime } = containerLife(paths, id);
+  // Of one that was created, and not started yet, there may be files alone.
+  if (runtime === undefined || (status !== "running" && status !== "created")) return work();
   return withLock(join(containerDirectory(paths, id), "still.lock"), async () => {
     const freezer = containerLife(paths, id).runtime?.freezer;
     return freezer !== undefined && isFrozen(freezer) ? work() : holdWhile(id, work);

@@ -22,7 +22,9 @@ import { removeContainerDirectory } from "./remove-directory.ts";
  */
 export async function releaseContainer(paths: HostPaths, id: string): Promise<void> {
   const { status, runtime } = containerLife(paths, id);
-  if (status === "running" || status === "created") throw stillThere(id, `is ${status}`, runtime?.init.pid);
+  if (status === "running" || (status === "created" && runtime !== undefined)) {
+    throw stillThere(id, `is ${status}`, runtime?.init.pid);
+  }
   const directory = containerDirectory(paths, id);
   const record = readContainerRecord(directory);
   const rootfs = join(directory, CONTAINER_FILE.rootfs);

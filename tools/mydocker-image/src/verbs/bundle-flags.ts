@@ -41,5 +41,11 @@ export const BUNDLE_FLAGS = {
     description: "Who builds the container (default: the parent)",
     hidden: true,
   },
+  stages: {
+    type: "string",
+    value: "JSON",
+    description: "Words of the stages behind it, for mydocker start: {attach: [], apply: []}",
+    hidden: true,
+  },
   "dry-run": { type: "boolean", description: "Only print what would be done" },
 } as const satisfies Flags;

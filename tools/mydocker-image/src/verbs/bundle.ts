@@ -1,4 +1,4 @@
-import { defineCommand, endOutput, writeAll, writeDocument } from "@mydocker/stage";
+import { defineCommand, endOutput, writeAll } from "@mydocker/stage";
 import { containerDirectory, hostPaths, nameClaim } from "@mydocker/state";
 import { makeBundle } from "../bundle/make-bundle.ts";
 import { type BundleRequest, parseRequest } from "../bundle/request.ts";
@@ -30,7 +30,7 @@ export const command = defineCommand({
       return;
     }
     const entry = await obtainImage(paths, request.image, policy, options);
-    await makeBundle(paths, request, entry, writeDocument, options.unpacking);
+    await makeBundle(paths, request, entry, writeAll, options.unpacking);
     endOutput();
   },
 });

@@ -1,6 +1,7 @@
 import { become, COMMON_FLAGS, defineCommand, MydockerError, siblingPath } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { requireContainer } from "../container/container.ts";
+import { requireTerminal } from "../require-terminal.ts";
 
 export const command = defineCommand({
   summary: "Run a command in a running container",
@@ -30,13 +31,7 @@ export const command = defineCommand({
         exitCode: 1,
       });
     }
-    if (flags.interactive && flags.tty && !flags.detach && !process.getBuiltinModule("node:tty").isatty(0)) {
-      throw new MydockerError("the input device is not a TTY", {
-        code: "NOT_A_TTY",
-        hint: "-i without -t",
-        exitCode: 1,
-      });
-    }
+    if (flags.interactive && flags.tty && !flags.detach) requireTerminal();
     const { readEnvironment } = await import("../env-file.ts");
     become(siblingPath("mydocker-init"), [
       siblingPath("mydocker-init"),

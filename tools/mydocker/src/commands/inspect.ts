@@ -3,7 +3,7 @@ import { defineCommand, MydockerError, runProgram, siblingPath, usageError } fro
 import { CONTAINER_FILE, containerDirectory, type HostPaths, hostPaths } from "@mydocker/state";
 import { requireContainer, startTime } from "../container/container.ts";
 import { containerView } from "../container/inspect-view.ts";
-import { readRunConfig } from "../container/mounts.ts";
+import { readConfigOf } from "../container/mounts.ts";
 import { readEndpoint } from "../container/ports.ts";
 import { inspectEach } from "../format/inspect.ts";
 import { type ImageDocument, imageView } from "../image/inspect-view.ts";
@@ -46,7 +46,7 @@ async function find(paths: HostPaths, name: string, type: string | undefined): P
 function inspectContainer(paths: HostPaths, name: string): unknown {
   const container = requireContainer(paths, name);
   const directory = containerDirectory(paths, container.id);
-  const config = readRunConfig(paths, container.id);
+  const config = readConfigOf(paths, container.id);
   return containerView({
     container,
     config,

@@ -1,19 +1,12 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import {
-  become,
-  defineCommand,
-  MydockerError,
-  newContainerId,
-  shimPath,
-  siblingPath,
-  usageError,
-} from "@mydocker/stage";
-import { hostPaths, identifyProcess, RUNTIME_FILE, runtimeDirectory } from "@mydocker/state";
+import { become, defineCommand, newContainerId, shimPath, siblingPath, usageError } from "@mydocker/stage";
+import { hostPaths } from "@mydocker/state";
 import { print } from "../print.ts";
-import { attachCommand } from "../run/client.ts";
+import { requireTerminal } from "../require-terminal.ts";
+import { checkCidfile } from "../run/check-cidfile.ts";
+import { attachCommand, runtimeFiles } from "../run/client.ts";
 import { RUN_FLAGS, type RunFlags } from "../run/flags.ts";
-import { buildPipeline } from "../run/pipeline.ts";
+import { ownerFlag } from "../run/owner-flag.ts";
+import { buildPipeline, stageWords } from "../run/pipeline.ts";
 import { printedScript, runScript, type ScriptInput } from "../run/script.ts";
 import { toolInPath } from "../run/tool-in-path.ts";
 
@@ -40,48 +33,25 @@ export const command = defineCommand({
     }
     const input: ScriptInput = { id, pipeline, locate: siblingPath, ...clientParts(id, flags) };
     const [, verb = "", ...words] = pipeline.bundle;
-    become("/bin/sh", ["sh", "-c", runScript(input), "mydocker", verb, ...ownerFlag(), ...words]);
+    // What is removed when it ends is never started again.
+    const stages = flags.rm ? [] : [`--stages=${JSON.stringify(stageWords(flags))}`];
+    become("/bin/sh", ["sh", "-c", runScript(input), "mydocker", verb, ...ownerFlag(), ...stages, ...words]);
   },
 });
 
 function clientParts(id: string, flags: RunFlags): Pick<ScriptInput, "client" | "cidfile"> {
   const cidfile = flags.cidfile === undefined ? {} : { cidfile: flags.cidfile };
   if (flags.detach) return cidfile;
-  const directory = runtimeDirectory(hostPaths(), id);
-  const files = {
-    socket: join(directory, RUNTIME_FILE.attach),
-    start: join(directory, RUNTIME_FILE.start),
-    started: join(directory, RUNTIME_FILE.started),
-  };
+  const files = runtimeFiles(hostPaths(), id);
   return { ...cidfile, client: { argv: attachCommand(shimPath(), files, flags), started: files.started } };
-}
-
-/**
- * Who owns the container while it is built: this process, which is the shell and the client later on. Told, because a
- * stage whose parent was killed before it looked would find PID 1 in its place, which never goes away.
- */
-function ownerFlag(): string[] {
-  const self = identifyProcess(process.pid);
-  return self === undefined ? [] : [`--owner=${self.pid}:${self.start}`];
 }
 
 /** What only the client can judge; everything else is the stages' to check. */
 function checkClientFlags(flags: RunFlags): void {
-  const { cidfile } = flags;
-  if (cidfile !== undefined && existsSync(cidfile)) {
-    throw usageError(`--cidfile ${cidfile}: the file exists`, "remove it, once its container is gone");
-  }
+  checkCidfile(flags.cidfile);
   const proxy = flags["sig-proxy"];
   if (proxy !== undefined && proxy !== "true" && proxy !== "false") {
     throw usageError(`--sig-proxy: expected true or false, got "${proxy}"`);
   }
-  if (
-    flags.interactive &&
-    flags.tty &&
-    !flags.detach &&
-    !flags["print-pipeline"] &&
-    !process.getBuiltinModule("node:tty").isatty(0)
-  ) {
-    throw new MydockerError("the input device is not a TTY", { code: "NOT_A_TTY", hint: "-i without -t", exitCode: 1 });
-  }
+  if (flags.interactive && flags.tty && !flags.detach && !flags["print-pipeline"]) requireTerminal();
 }

@@ -24,6 +24,8 @@ export const command = defineCommand({
     const paths = hostPaths();
     return eachNamed(args, async (name) => {
       const { id, life } = requireContainer(paths, name);
+      // What waits for nothing has ended already, as docker has it.
+      if (life.status === "created" && life.runtime === undefined) return print("0\n");
       const heard = life.status === "running" ? await hearExitCode(paths, id) : undefined;
       await waitForEnd(paths, id, Number.POSITIVE_INFINITY);
       const code = readExitRecord(containerDirectory(paths, id))?.exitCode ?? heard ?? UNKNOWN_EXIT_CODE;

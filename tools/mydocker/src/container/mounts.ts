@@ -12,13 +12,14 @@ export interface MountView {
   Propagation: string;
 }
 
-/** The config that was run, or undefined while the stages are still at work on it. */
-export function readRunConfig(paths: HostPaths, id: string): OciConfig | undefined {
-  return readJsonIfExists(join(containerDirectory(paths, id), CONTAINER_FILE.config)) as OciConfig | undefined;
+/** The config that was run; what it begins with, where it never was; undefined while that is still made. */
+export function readConfigOf(paths: HostPaths, id: string): OciConfig | undefined {
+  const read = (name: string) => readJsonIfExists(join(containerDirectory(paths, id), name)) as OciConfig | undefined;
+  return read(CONTAINER_FILE.config) ?? read(CONTAINER_FILE.bundled);
 }
 
 export function readMounts(paths: HostPaths, id: string): MountView[] {
-  return listMounts(readRunConfig(paths, id)?.mounts ?? [], containerDirectory(paths, id));
+  return listMounts(readConfigOf(paths, id)?.mounts ?? [], containerDirectory(paths, id));
 }
 
 /** What the user mounted: binds of the host's files. Those from the container's own directory are ours. */

@@ -1,11 +1,11 @@
 import { ANNOTATION, type NetworkEndpoint, type PortMapping } from "@mydocker/oci";
 import type { HostPaths } from "@mydocker/state";
 import type { Container } from "./container.ts";
-import { readRunConfig } from "./mounts.ts";
+import { readConfigOf } from "./mounts.ts";
 
 /** The endpoint that `mydocker-net attach` wrote into the config; the runtime's small state has it, too, while there is one. */
 export function readEndpoint(paths: HostPaths, { id, life }: Container): NetworkEndpoint | undefined {
-  const annotations = life.runtime?.annotations ?? readRunConfig(paths, id)?.annotations;
+  const annotations = life.runtime?.annotations ?? readConfigOf(paths, id)?.annotations;
   const text = annotations?.[ANNOTATION.network];
   return text === undefined ? undefined : (JSON.parse(text) as NetworkEndpoint);
 }

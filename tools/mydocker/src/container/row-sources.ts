@@ -3,7 +3,7 @@ import { CONTAINER_FILE, containerDirectory, type HostPaths, volumesParent } fro
 import { humanSize } from "../format/size.ts";
 import { startTime } from "./container.ts";
 import { directorySize } from "./directory-size.ts";
-import { readMounts, readRunConfig } from "./mounts.ts";
+import { readConfigOf, readMounts } from "./mounts.ts";
 import { readEndpoint } from "./ports.ts";
 import type { RowSources } from "./row.ts";
 
@@ -17,7 +17,7 @@ export function rowSources(paths: HostPaths, truncate: boolean): RowSources {
     mounts: ({ id }) => readMounts(paths, id).map((mount) => mount.Source),
     volumes: ({ id }) => {
       const places = [volumesParent(paths), join(containerDirectory(paths, id), CONTAINER_FILE.volumes)];
-      const mounts = readRunConfig(paths, id)?.mounts ?? [];
+      const mounts = readConfigOf(paths, id)?.mounts ?? [];
       return mounts.filter(({ source = "" }) => places.some((place) => source.startsWith(`${place}/`))).length;
     },
     size: ({ id }) => directorySize(join(containerDirectory(paths, id), CONTAINER_FILE.upper)),

@@ -77,6 +77,10 @@ async function undo([tool = "", ...args]: string[]): Promise<void> {
 
 /** Tears down what a container whose monitor was killed has left in the kernel; its record stays. */
 export async function finishTeardown(paths: HostPaths, id: string): Promise<void> {
-  if (!existsSync(runtimeDirectory(paths, id))) return;
+  if (existsSync(runtimeDirectory(paths, id))) await tearDown(id);
+}
+
+/** Undoes all but a container's files. What is left where that fails, `gc` finds. */
+export async function tearDown(id: string): Promise<void> {
   for (const [tool = "", ...args] of inverses(id).slice(0, -1)) await runProgram(siblingPath(tool), args);
 }

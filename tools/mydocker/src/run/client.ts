@@ -1,4 +1,5 @@
-import type { RunFlags } from "./flags.ts";
+import { join } from "node:path";
+import { type HostPaths, RUNTIME_FILE, runtimeDirectory } from "@mydocker/state";
 
 /** Where the monitor of a container that waits for `start` is met. */
 export interface RuntimeFiles {
@@ -7,18 +8,43 @@ export interface RuntimeFiles {
   started: string;
 }
 
-/** The client of a foreground container: connects, starts it, relays, and exits with its exit code. */
-export function attachCommand(shim: string, files: RuntimeFiles, flags: RunFlags): string[] {
+export function runtimeFiles(paths: HostPaths, id: string): RuntimeFiles {
+  const directory = runtimeDirectory(paths, id);
+  return {
+    socket: join(directory, RUNTIME_FILE.attach),
+    start: join(directory, RUNTIME_FILE.start),
+    started: join(directory, RUNTIME_FILE.started),
+  };
+}
+
+/** What of the flags a client is told. */
+export interface ClientOptions {
+  /** Feed stdin. */
+  interactive: boolean;
+  tty: boolean;
+  "sig-proxy"?: string | undefined;
+  "detach-keys"?: string | undefined;
+}
+
+/**
+ * The client of a container: connects, starts it, relays, and exits with its exit code.
+ *
+ * @param files without `start` for one that runs already
+ */
+export function attachCommand(
+  shim: string,
+  files: Pick<RuntimeFiles, "socket"> & { start?: string },
+  options: ClientOptions,
+): [string, ...string[]] {
   return [
     shim,
     "attach",
     "--socket",
     files.socket,
-    ...(flags.interactive ? ["--stdin"] : []),
-    ...(flags.tty ? ["--tty"] : []),
-    "--start",
-    files.start,
-    ...(flags["sig-proxy"] === "false" ? ["--keep-signals"] : []),
-    ...(flags["detach-keys"] === undefined ? [] : ["--detach-keys", flags["detach-keys"]]),
+    ...(options.interactive ? ["--stdin"] : []),
+    ...(options.tty ? ["--tty"] : []),
+    ...(files.start === undefined ? [] : ["--start", files.start]),
+    ...(options["sig-proxy"] === "false" ? ["--keep-signals"] : []),
+    ...(options["detach-keys"] === undefined ? [] : ["--detach-keys", options["detach-keys"]]),
   ];
 }

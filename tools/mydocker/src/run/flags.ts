@@ -98,22 +98,41 @@ export const CGROUP_FLAGS = {
   "device-cgroup-rule": { type: "list", value: "RULE", description: "Allow devices by number: 'c 42:* rmw'" },
 } as const satisfies Flags;
 
-/** Flags that no stage sees: they are about the client. */
-export const CLIENT_FLAGS = {
+/** Flags of `create` that no stage sees. */
+const CREATE_CLIENT_FLAGS = {
   net: { type: "string", value: "NETWORK", description: "Same as --network", hidden: true },
   cidfile: { type: "string", value: "FILE", description: "Write the container's id to a file, which must not exist" },
+} as const satisfies Flags;
+
+/** Flags of `run` that no stage sees: they are about the client. */
+const CLIENT_FLAGS = {
+  ...CREATE_CLIENT_FLAGS,
   "detach-keys": { type: "string", value: "KEYS", description: "Keys that detach (default: ctrl-p,ctrl-q)" },
   "sig-proxy": { type: "string", value: "true|false", description: "Pass signals on to the process (default: true)" },
   "print-pipeline": { type: "boolean", description: "Print the pipeline as a shell script, and run nothing" },
 } as const satisfies Flags;
+
+const MESSAGE_FLAGS = { debug: COMMON_FLAGS.debug, "log-format": COMMON_FLAGS["log-format"] };
 
 export const RUN_FLAGS = {
   ...BUNDLE_FLAGS,
   ...NET_FLAGS,
   ...CGROUP_FLAGS,
   ...CLIENT_FLAGS,
-  debug: COMMON_FLAGS.debug,
-  "log-format": COMMON_FLAGS["log-format"],
+  ...MESSAGE_FLAGS,
 } as const satisfies Flags;
 
 export type RunFlags = FlagValues<typeof RUN_FLAGS>;
+
+const { detach: _, ...CREATE_BUNDLE_FLAGS } = BUNDLE_FLAGS;
+
+/** Without those that only somebody who runs it at once has a use for. */
+export const CREATE_FLAGS = {
+  ...CREATE_BUNDLE_FLAGS,
+  ...NET_FLAGS,
+  ...CGROUP_FLAGS,
+  ...CREATE_CLIENT_FLAGS,
+  ...MESSAGE_FLAGS,
+} as const satisfies Flags;
+
+export type CreateFlags = FlagValues<typeof CREATE_FLAGS>;

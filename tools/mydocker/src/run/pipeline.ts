@@ -1,13 +1,19 @@
+import type { StageWords } from "@mydocker/state";
 import { flagWords } from "../flag-words.ts";
-import { BUNDLE_FLAGS, CGROUP_FLAGS, NET_FLAGS, type RunFlags } from "./flags.ts";
+import { BUNDLE_FLAGS, CGROUP_FLAGS, type CreateFlags, NET_FLAGS, type RunFlags } from "./flags.ts";
 
 /** What a user asked `run` for. */
-export interface RunRequest {
+export interface RunRequest extends CreateRequest {
+  flags: RunFlags;
+}
+
+/** What a user asked `create` for. */
+export interface CreateRequest {
   id: string;
   image: string;
   /** Command and arguments behind the image. */
   args: string[];
-  flags: RunFlags;
+  flags: CreateFlags;
 }
 
 /** The four stages as argument vectors; argv[0] is the tool's name. */
@@ -19,18 +25,33 @@ export interface Pipeline {
   sink: string[];
 }
 
-/** Decides which flag goes to which stage. */
-export function buildPipeline({ id, image, args, flags }: RunRequest): Pipeline {
-  const common = [
-    ...(flags.debug ? ["--debug"] : []),
-    ...(flags["log-format"] === undefined ? [] : [`--log-format=${flags["log-format"]}`]),
-  ];
+/** What a container's record keeps of a pipeline, for `start` to do the same with it. */
+export function stageWords(flags: CreateFlags): StageWords {
   const network = flags.network ?? flags.net;
+  return { attach: flagWords(NET_FLAGS, { ...flags, network }), apply: flagWords(CGROUP_FLAGS, flags) };
+}
+
+/** The first stage: its flags, the image, and behind `--` the command. */
+export function bundleStage({ id, image, args, flags }: CreateRequest): string[] {
   const command = args.length === 0 ? [] : ["--", ...args];
+  const own = flagWords(BUNDLE_FLAGS, flags);
+  return ["mydocker-image", "bundle", `--id=${id}`, ...own, ...messageWords(flags), image, ...command];
+}
+
+/** Decides which flag goes to which stage. */
+export function buildPipeline(request: RunRequest): Pipeline {
+  const { flags } = request;
+  const common = messageWords(flags);
+  const { attach, apply } = stageWords(flags);
   return {
-    bundle: ["mydocker-image", "bundle", `--id=${id}`, ...flagWords(BUNDLE_FLAGS, flags), ...common, image, ...command],
-    attach: ["mydocker-net", "attach", ...flagWords(NET_FLAGS, { ...flags, network }), ...common],
-    apply: ["mydocker-cgroup", "apply", ...flagWords(CGROUP_FLAGS, flags), ...common],
+    bundle: bundleStage(request),
+    attach: ["mydocker-net", "attach", ...attach, ...common],
+    apply: ["mydocker-cgroup", "apply", ...apply, ...common],
     sink: ["mydocker-init", ...(flags.detach ? ["run", "--detach"] : ["create"]), ...common],
   };
+}
+
+function messageWords(flags: CreateFlags): string[] {
+  const format = flags["log-format"];
+  return [...(flags.debug ? ["--debug"] : []), ...(format === undefined ? [] : [`--log-format=${format}`])];
 }
