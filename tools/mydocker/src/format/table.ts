@@ -22,8 +22,12 @@ function renderRow(row: string[], widths: number[]): string {
     .join("");
 }
 
+/** What sets a colour takes no room. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
+const COLOUR = /\u001b\[[\d;]*m/g;
+
 function displayWidth(text: string): number {
   let width = 0;
-  for (const _character of text) width += 1;
+  for (const _character of text.includes("\u001b") ? text.replace(COLOUR, "") : text) width += 1;
   return width;
 }
