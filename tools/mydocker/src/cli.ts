@@ -32,6 +32,7 @@ const containers: Record<string, Verb> = {
   pause: { summary: "Stop every process of containers where it is", load: () => import("./commands/pause.ts") },
   unpause: { summary: "Let paused containers run on", load: () => import("./commands/unpause.ts") },
   top: { summary: "Show the processes of a container", load: () => import("./commands/top.ts") },
+  update: { summary: "Change the limits of containers", load: () => import("./commands/update.ts") },
   stats: { summary: "Show what containers use, live", load: () => import("./commands/stats.ts") },
   rm: { summary: "Remove containers", load: () => import("./commands/rm.ts") },
   commit: { summary: "Make an image of what a container has changed", load: () => import("./commands/commit.ts") },

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { defineCommand, MydockerError, runProgram, siblingPath, usageError } from "@mydocker/stage";
-import { CONTAINER_FILE, containerDirectory, type HostPaths, hostPaths } from "@mydocker/state";
+import { CONTAINER_FILE, containerDirectory, type HostPaths, hostPaths, readTextIfExists } from "@mydocker/state";
 import { requireContainer, startTime } from "../container/container.ts";
 import { containerView } from "../container/inspect-view.ts";
-import { readConfigOf } from "../container/mounts.ts";
+import { readConfigOf, readRuntimeConfig } from "../container/mounts.ts";
 import { readEndpoint } from "../container/ports.ts";
 import { inspectEach } from "../format/inspect.ts";
 import { type ImageDocument, imageView } from "../image/inspect-view.ts";
@@ -50,9 +50,18 @@ function inspectContainer(paths: HostPaths, name: string): unknown {
   return containerView({
     container,
     config,
+    resources: readRuntimeConfig(paths, container)?.linux?.resources ?? config?.linux?.resources,
+    devicePath,
     endpoint: readEndpoint(paths, container),
     directory,
     logPath: join(directory, CONTAINER_FILE.log),
     startedAt: config === undefined ? undefined : startTime(paths, container),
   });
+}
+
+/** By its numbers: sysfs has a link for each device there is. */
+function devicePath(type: "b" | "c", major: number, minor: number): string {
+  const link = `/sys/dev/${type === "b" ? "block" : "char"}/${major}:${minor}`;
+  const name = /^DEVNAME=(.+)$/m.exec(readTextIfExists(`${link}/uevent`) ?? "")?.[1];
+  return name === undefined ? `${major}:${minor}` : `/dev/${name}`;
 }

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import {
   become,
   defineCommand,
@@ -10,13 +9,14 @@ import {
   siblingPath,
   usageError,
 } from "@mydocker/stage";
-import { claim, containerDirectory, type HostPaths, hostPaths, withLock } from "@mydocker/state";
+import { claim, type HostPaths, hostPaths } from "@mydocker/state";
 import { type Container, requireContainer } from "../container/container.ts";
 import { print } from "../print.ts";
 import { requireTerminal } from "../require-terminal.ts";
 import { attachCommand, runtimeFiles } from "../run/client.ts";
 import { makeReady } from "../start/make-ready.ts";
 import { sheltered } from "../start/sheltered.ts";
+import { withStartLock } from "../start/start-lock.ts";
 
 export const command = defineCommand({
   summary: "Start containers that were created, or have ended",
@@ -78,9 +78,7 @@ function whileNobodyElseStarts<T>(
   name: string,
   work: (container: Container) => Promise<T>,
 ): Promise<T> {
-  const { id } = requireContainer(paths, name);
-  return withLock(join(containerDirectory(paths, id), "start.lock"), async () => {
-    const container = requireContainer(paths, id);
+  return withStartLock(paths, requireContainer(paths, name).id, (container) => {
     if (container.isPaused) throw refused(`cannot start a paused container, try unpause instead: ${name}`);
     return work(container);
   });

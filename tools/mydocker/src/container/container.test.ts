@@ -123,14 +123,28 @@ test("inspect has docker's names and shapes", () => {
     config: {
       ociVersion: "1.2.0",
       hostname: "box",
-      process: { args: ["sh", "-c", "x"], cwd: "/", user: { uid: 0, gid: 0 }, env: ["A=1"] },
+      process: {
+        args: ["sh", "-c", "x"],
+        cwd: "/",
+        user: { uid: 0, gid: 0 },
+        env: ["A=1"],
+        rlimits: [{ type: "RLIMIT_NOFILE", soft: 5, hard: 2 ** 64 }],
+      },
       mounts: [
         { destination: "/data", source: "/srv", type: "bind", options: ["rbind", "ro"] },
         { destination: "/etc/hosts", source: "/r/containers/x/hosts", type: "bind", options: ["rbind"] },
         { destination: "/proc", source: "proc", type: "proc" },
       ],
-      linux: { resources: { memory: { limit: 64 }, cpu: { quota: 150_000, period: 100_000 } } },
+      linux: { resources: { memory: { limit: 64 } }, devices: [{ type: "c", path: "/dev/f", major: 10, minor: 229 }] },
     },
+    resources: {
+      memory: { limit: 128, swap: -1 },
+      cpu: { quota: 150_000, period: 100_000, cpus: "0" },
+      pids: { limit: 7 },
+      blockIO: { weight: 20, throttleReadBpsDevice: [{ major: 254, minor: 0, rate: 9 }] },
+      devices: [{ allow: true, type: "c", major: 10, minor: 229, access: "rw" }],
+    },
+    devicePath: (type, major, minor) => `/dev/${type}${major}:${minor}`,
     endpoint: {
       network: "mydocker0",
       address: "172.29.0.2/16",
@@ -149,7 +163,14 @@ test("inspect has docker's names and shapes", () => {
     Args: ["-c", "x"],
     State: { Status: "running", Running: true, Pid: 42, ExitCode: 0, StartedAt: "2026-01-31T12:00:00.000Z" },
     Image: "sha256:feed",
-    HostConfig: { Memory: 64, NanoCpus: 1_500_000_000, Binds: ["/srv:/data:ro"] },
+    HostConfig: {
+      ...{ Memory: 128, MemorySwap: -1, MemoryReservation: 0, MemorySwappiness: null, OomKillDisable: false },
+      ...{ NanoCpus: 1_500_000_000, CpuQuota: 150_000, CpuPeriod: 100_000, CpuShares: 0, CpusetCpus: "0" },
+      ...{ PidsLimit: 7, BlkioWeight: 20, BlkioDeviceReadBps: [{ Path: "/dev/b254:0", Rate: 9 }] },
+      Devices: [{ PathOnHost: "/dev/c10:229", PathInContainer: "/dev/f", CgroupPermissions: "rw" }],
+      Ulimits: [{ Name: "nofile", Hard: -1, Soft: 5 }],
+      Binds: ["/srv:/data:ro"],
+    },
     Config: { Hostname: "box", Env: ["A=1"], Image: "busybox" },
     NetworkSettings: { IPAddress: "172.29.0.2", IPPrefixLen: 16, Gateway: "172.29.0.1" },
   });

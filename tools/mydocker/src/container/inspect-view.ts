@@ -1,6 +1,7 @@
-import type { NetworkEndpoint, OciConfig } from "@mydocker/oci";
+import type { NetworkEndpoint, OciConfig, OciResources } from "@mydocker/oci";
 import { ANNOTATION } from "@mydocker/oci";
 import type { Container } from "./container.ts";
+import { type DevicePath, limitsView } from "./limits-view.ts";
 import { listMounts } from "./mounts.ts";
 import { dockerState, exitCodeOf } from "./status.ts";
 
@@ -8,6 +9,9 @@ export interface InspectInput {
   container: Container;
   /** The config that was run; undefined while the container is being built. */
   config: OciConfig | undefined;
+  /** Limits in force: `update` changes those of a container that runs. */
+  resources: OciResources | undefined;
+  devicePath: DevicePath;
   endpoint: NetworkEndpoint | undefined;
   directory: string;
   logPath: string;
@@ -19,7 +23,8 @@ export interface InspectInput {
 const NEVER = "0001-01-01T00:00:00Z";
 
 /** A container in the shape of docker's `inspect`: the fields that have a meaning here, under docker's names. */
-export function containerView({ container, config, endpoint, directory, logPath, startedAt }: InspectInput) {
+export function containerView(input: InspectInput) {
+  const { container, config, endpoint, directory, logPath, startedAt } = input;
   const { id, record } = container;
   const [path = "", ...args] = config?.process?.args ?? record.command;
   return {
@@ -37,7 +42,7 @@ export function containerView({ container, config, endpoint, directory, logPath,
     RestartCount: 0,
     Driver: "overlay",
     Platform: "linux",
-    HostConfig: hostConfigView(container, config, endpoint, directory),
+    HostConfig: hostConfigView(input),
     Mounts: listMounts(config?.mounts ?? [], directory),
     Config: configView(container, config, endpoint),
     NetworkSettings: networkView(container, endpoint),
@@ -63,14 +68,7 @@ function stateView(container: Container, startedAt: number | undefined) {
   };
 }
 
-function hostConfigView(
-  { record }: Container,
-  config: OciConfig | undefined,
-  endpoint: NetworkEndpoint | undefined,
-  directory: string,
-) {
-  const resources = config?.linux?.resources;
-  const cpu = resources?.cpu;
+function hostConfigView({ container, config, resources, devicePath, endpoint, directory }: InspectInput) {
   return {
     Binds: listMounts(config?.mounts ?? [], directory).map(
       (mount) => `${mount.Source}:${mount.Destination}${mount.RW ? "" : ":ro"}`,
@@ -79,13 +77,9 @@ function hostConfigView(
     NetworkMode: endpoint?.network ?? "",
     PortBindings: portBindings(endpoint),
     RestartPolicy: { Name: "no", MaximumRetryCount: 0 },
-    AutoRemove: record.autoRemove,
+    AutoRemove: container.record.autoRemove,
     ReadonlyRootfs: config?.root?.readonly ?? false,
-    Memory: resources?.memory?.limit ?? 0,
-    MemorySwap: resources?.memory?.swap ?? 0,
-    NanoCpus: cpu?.quota !== undefined && cpu.quota > 0 ? Math.round((cpu.quota / (cpu.period ?? 100_000)) * 1e9) : 0,
-    CpuShares: cpu?.shares ?? 0,
-    PidsLimit: resources?.pids?.limit ?? null,
+    ...limitsView(config, resources, devicePath),
     MaskedPaths: config?.linux?.maskedPaths ?? [],
     ReadonlyPaths: config?.linux?.readonlyPaths ?? [],
   };

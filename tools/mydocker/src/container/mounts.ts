@@ -1,6 +1,14 @@
 import { join } from "node:path";
 import type { OciConfig, OciMount } from "@mydocker/oci";
-import { CONTAINER_FILE, containerDirectory, type HostPaths, readJsonIfExists } from "@mydocker/state";
+import {
+  CONTAINER_FILE,
+  containerDirectory,
+  type HostPaths,
+  RUNTIME_FILE,
+  readJsonIfExists,
+  runtimeDirectory,
+} from "@mydocker/state";
+import type { Container } from "./container.ts";
 
 /** A user's mount, in the shape of docker's `inspect`. */
 export interface MountView {
@@ -16,6 +24,12 @@ export interface MountView {
 export function readConfigOf(paths: HostPaths, id: string): OciConfig | undefined {
   const read = (name: string) => readJsonIfExists(join(containerDirectory(paths, id), name)) as OciConfig | undefined;
   return read(CONTAINER_FILE.config) ?? read(CONTAINER_FILE.bundled);
+}
+
+/** The runtime's copy, which has the limits that are in force; undefined for what does not run. */
+export function readRuntimeConfig(paths: HostPaths, { id, life }: Container): OciConfig | undefined {
+  if (life.runtime === undefined) return undefined;
+  return readJsonIfExists(join(runtimeDirectory(paths, id), RUNTIME_FILE.config)) as OciConfig | undefined;
 }
 
 export function readMounts(paths: HostPaths, id: string): MountView[] {
