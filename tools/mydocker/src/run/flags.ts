@@ -65,6 +65,7 @@ export const UPDATE_FLAGS = {
     description: "Memory that is spared when the host runs short",
   },
   "memory-swappiness": { type: "string", value: "NUMBER", description: "How readily it is swapped out: 0 to 100" },
+  "oom-kill-disable": { type: "boolean", description: "Have it wait at its memory limit, not killed (cgroup v1)" },
   cpus: { type: "string", value: "NUMBER", description: "How many CPUs it may use: 1.5" },
   "cpu-shares": {
     type: "string",
@@ -94,7 +95,6 @@ export const UPDATE_FLAGS = {
 
 export const CGROUP_FLAGS = {
   ...UPDATE_FLAGS,
-  "oom-kill-disable": { type: "boolean", description: "Have it wait where memory runs out, in place of being killed" },
   "device-cgroup-rule": { type: "list", value: "RULE", description: "Allow devices by number: 'c 42:* rmw'" },
 } as const satisfies Flags;
 
