@@ -109,3 +109,63 @@ describe("limits of processes", () => {
     expect(await leftovers(sandbox)).toEqual([]);
   });
 });
+
+describe("limits", () => {
+  test("are docker's by name, and those of the tool that sets them", async () => {
+    const names = async (tool: string, verb: string): Promise<string[]> => {
+      const { stdout } = await sandbox.tool(tool, [verb, "--help"]);
+      return [...stdout.matchAll(/^ +(?:-\w, )?--([\w-]+)/gm)].map(([, name = ""]) => name);
+    };
+    const [apply, change, run, update] = [
+      await names("mydocker-cgroup", "apply"),
+      await names("mydocker-cgroup", "update"),
+      await names("mydocker", "run"),
+      await names("mydocker", "update"),
+    ];
+    const own = ["config", "dry-run"];
+    expect(apply).toContain("blkio-weight-device");
+    expect(apply.filter((name) => !own.includes(name) && !run.includes(name))).toEqual([]);
+    expect([...update].sort()).toEqual([...change].sort());
+  });
+
+  test("reach the container's cgroup", async () => {
+    const flags = [
+      "-c",
+      "512",
+      "--cpu-period",
+      "50000",
+      "--cpu-quota",
+      "20000",
+      "--memory-reservation",
+      "32m",
+      "-m",
+      "64m",
+    ];
+    const { stdout } = await run(...flags, "--cpuset-cpus", "0", "--name", "limited", "-d", "busybox", "sleep", "1000");
+    const id = stdout.trim();
+    const shown = (await sandbox.tool("mydocker-cgroup", ["show", id])).stdout;
+    for (const pattern of [
+      /(cpu\.shares.* 512 |cpu\.weight.* 20 )/,
+      /(cpu\.cfs_quota_us.* 20000 |cpu\.max.* 20000 50000)/,
+      /(memory\.soft_limit_in_bytes|memory\.low).* 33554432 /,
+      /cpuset\.cpus.* 0 /,
+    ]) {
+      expect(shown).toMatch(pattern);
+    }
+    await sandbox.tool("mydocker", ["rm", "-f", id]);
+  });
+
+  test.each([
+    [["--cpu-quota", "20000", "--cpus", "1"], /cpu/],
+    [["--device-cgroup-rule", "x"], /--device-cgroup-rule/],
+    [["--memory-reservation", "1g", "-m", "64m"], /memory/],
+    [["--oom-kill-disable=maybe"], /expected true or false/],
+    [["--cpu-idle", "2"], /--cpu-idle/],
+    [["--rdma", "x"], /--rdma/],
+  ])("%j is refused", async (flags, why) => {
+    const result = await run(...flags, "busybox", "true");
+    expect(result).toMatchObject({ code: 125, stdout: "" });
+    expect(result.stderr).toMatch(why);
+    expect(await leftovers(sandbox)).toEqual([]);
+  });
+});

@@ -2,8 +2,10 @@ import { execFileSync } from "node:child_process";
 import { parseInvocation } from "@mydocker/stage";
 import { expect, test } from "vitest";
 import { command } from "../commands/run.ts";
+import { startScript } from "../start/start-script.ts";
 import { attachCommand } from "./client.ts";
-import { buildPipeline } from "./pipeline.ts";
+import { CGROUP_FLAGS } from "./flags.ts";
+import { buildPipeline, stageWords } from "./pipeline.ts";
 import { inverses, printedScript, runScript } from "./script.ts";
 
 function pipelineOf(...argv: string[]) {
@@ -38,6 +40,26 @@ test("every flag goes to the stage that it is about", () => {
   ]);
   expect(pipeline.apply).toEqual(["mydocker-cgroup", "apply", "--memory=64m", "--cpus=1.5", "--pids-limit=20"]);
   expect(pipeline.sink).toEqual(["mydocker-init", "create"]);
+});
+
+test.each(Object.entries(CGROUP_FLAGS))("--%s is a limit, and apply's to judge", (name, flag) => {
+  const words = flag.type === "boolean" ? [`--${name}`] : [`--${name}=-x=1:2`];
+  const { pipeline } = pipelineOf(...words, "busybox");
+  expect(pipeline.apply).toEqual(["mydocker-cgroup", "apply", ...words]);
+  expect(pipeline.bundle).toEqual(["mydocker-image", "bundle", "--id=cafe", "busybox"]);
+});
+
+test("what start is given is what the stages were given, but for how they tell of failures", () => {
+  const { flags } = pipelineOf("-p", "80", "--net", "none", "-m", "64m", "--debug", "-d", "busybox");
+  expect(stageWords(flags)).toEqual({ attach: ["--network=none", "--publish=80"], apply: ["--memory=64m"] });
+  expect(startScript({ attach: ["--dns=a b"], apply: ["--memory=64m"] }, (tool) => `/bin/${tool}`).split("\n")).toEqual(
+    [
+      "trap '' HUP INT QUIT TERM",
+      "/bin/mydocker-net attach '--dns=a b' |",
+      "  /bin/mydocker-cgroup apply --memory=64m |",
+      "  /bin/mydocker-init create",
+    ],
+  );
 });
 
 test("-d runs detached, --net is --network, and messages have one format in all stages", () => {
