@@ -141,7 +141,7 @@ describe("start", () => {
       stdout: "made\nmade\nother\n",
       stderr: "mydocker start: No such container: nobody\n",
     });
-    expect(await mydocker("start", "-a", "made", "other")).toMatchObject({ code: 125, stdout: "" });
+    expect(await mydocker("start", "-a", "made", "other")).toMatchObject({ code: 1, stdout: "" });
     await mydocker("pause", "made");
     const paused = await mydocker("start", "made");
     expect(paused).toMatchObject({ code: 1, stdout: "" });

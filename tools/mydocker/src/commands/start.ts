@@ -7,7 +7,6 @@ import {
   runProgram,
   shimPath,
   siblingPath,
-  usageError,
 } from "@mydocker/stage";
 import { claim, type HostPaths, hostPaths } from "@mydocker/state";
 import { type Container, requireContainer } from "../container/container.ts";
@@ -38,7 +37,7 @@ export const command = defineCommand({
       return sheltered(() => eachNamed(args, (name) => startAlone(paths, name)));
     }
     const [name = "", ...others] = args;
-    if (others.length > 0) throw usageError("you cannot start and attach multiple containers at once");
+    if (others.length > 0) throw refused("you cannot start and attach multiple containers at once");
     const { record } = requireContainer(paths, name);
     if (flags.interactive && record.tty) requireTerminal();
     return startAttached(paths, name, { ...flags, tty: record.tty });
