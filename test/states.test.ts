@@ -110,3 +110,20 @@ test("top shows the processes as docker does, with ps options or without", async
   });
   await mydocker("rm", "busy");
 });
+
+test("what the kernel has killed for its memory says so, behind what docker says", async () => {
+  const limits = ["-m", "16m", "--memory-swap", "16m"];
+  const killed = await mydocker("run", "--name", "greedy", ...limits, "busybox", "tail", "/dev/zero");
+  expect(killed).toMatchObject({ code: 137, stdout: "" });
+  await mydocker("run", "-d", "--name", "modest", ...limits, "busybox", "sleep", "1000");
+  await mydocker("kill", "modest");
+  await mydocker("wait", "modest");
+  const statuses = await mydocker("ps", "-a", "--format", "{{.Names}} {{.Status}}");
+  expect(statuses.stdout).toMatch(/^modest Exited \(137\) [^,]* ago\ngreedy Exited \(137\) .* ago, out of memory\n$/);
+  const { stdout } = await mydocker("inspect", "-f", "{{.State.OOMKilled}} {{.State.ExitCode}}", "greedy", "modest");
+  expect(stdout).toBe("true 137\nfalse 137\n");
+  // The next run is another: what it ended of says nothing of this one.
+  await mydocker("start", "modest");
+  expect((await mydocker("inspect", "-f", "{{.State.OOMKilled}}", "modest")).stdout).toBe("false\n");
+  await mydocker("rm", "-f", "greedy", "modest");
+});
