@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findHierarchies } from "./hierarchy.ts";
+import { parseHierarchies } from "./hierarchy.ts";
 
 const PURE_V2 = `24 1 254:1 / / rw,relatime - ext4 /dev/vda1 rw
 30 24 0:26 / /sys/fs/cgroup rw,nosuid,nodev,noexec,relatime shared:4 - cgroup2 cgroup2 rw,nsdelegate,memory_recursiveprot
@@ -16,13 +16,13 @@ const V1 = `31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755
 const UNIFIED = "41 31 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw\n";
 
 test("a v2 host has one hierarchy, with the controllers of its top", () => {
-  expect(findHierarchies(PURE_V2, () => ["cpu", "memory"])).toEqual([
+  expect(parseHierarchies(PURE_V2, () => ["cpu", "memory"])).toEqual([
     { version: 2, path: "/sys/fs/cgroup", controllers: ["cpu", "memory"] },
   ]);
 });
 
 test("a v1 host has one per mount; a named one without a controller is left out", () => {
-  expect(findHierarchies(V1)).toEqual([
+  expect(parseHierarchies(V1)).toEqual([
     { version: 1, path: "/sys/fs/cgroup/cpu,cpuacct", controllers: ["cpu", "cpuacct"] },
     { version: 1, path: "/sys/fs/cgroup/cpuset", controllers: ["cpuset"] },
     { version: 1, path: "/sys/fs/cgroup/memory", controllers: ["memory"] },
@@ -31,7 +31,7 @@ test("a v1 host has one per mount; a named one without a controller is left out"
 });
 
 test("a hybrid host has both", () => {
-  const found = findHierarchies(V1 + UNIFIED, () => ["io"]);
+  const found = parseHierarchies(V1 + UNIFIED, () => ["io"]);
   expect(found.map(({ version }) => version)).toEqual([1, 1, 1, 1, 2]);
   expect(found.at(-1)).toEqual({ version: 2, path: "/sys/fs/cgroup/unified", controllers: ["io"] });
 });
@@ -39,20 +39,20 @@ test("a hybrid host has both", () => {
 test("a part of a hierarchy bound elsewhere does not stand for the whole", () => {
   const bound = "90 24 0:32 /docker/abc /var/lib/x/memory rw - cgroup cgroup rw,memory\n";
   const again = "91 24 0:32 / /mnt/memory rw - cgroup cgroup rw,memory\n";
-  const memory = findHierarchies(bound + V1 + again).filter(({ controllers }) => controllers.includes("memory"));
+  const memory = parseHierarchies(bound + V1 + again).filter(({ controllers }) => controllers.includes("memory"));
   expect(memory.map(({ path }) => path)).toEqual(["/sys/fs/cgroup/memory"]);
 });
 
 test("inside a container, where only a part is mounted, that part is used", () => {
   const inside = "90 24 0:32 /docker/abc /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n";
-  expect(findHierarchies(inside)[0]?.path).toBe("/sys/fs/cgroup/memory");
+  expect(parseHierarchies(inside)[0]?.path).toBe("/sys/fs/cgroup/memory");
 });
 
 test("octal escapes in a mount point are undone", () => {
   const line = "90 24 0:32 / /my\\040cgroups rw - cgroup cgroup rw,memory\n";
-  expect(findHierarchies(line)[0]?.path).toBe("/my cgroups");
+  expect(parseHierarchies(line)[0]?.path).toBe("/my cgroups");
 });
 
 test("no cgroup file system, no hierarchy", () => {
-  expect(findHierarchies("24 1 254:1 / / rw,relatime - ext4 /dev/vda1 rw\n")).toEqual([]);
+  expect(parseHierarchies("24 1 254:1 / / rw,relatime - ext4 /dev/vda1 rw\n")).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { delegatedHierarchies } from "./delegated.ts";
 
 /** One mounted cgroup hierarchy with the controllers it has. */
 export interface Hierarchy {
@@ -22,6 +23,13 @@ interface CgroupMount {
   options: string[];
 }
 
+/** What this process may use: all of the host's hierarchies as root, or else what has been delegated to its user. */
+export function findHierarchies(): Hierarchy[] {
+  const all = parseHierarchies();
+  const user = process.getuid?.() ?? 0;
+  return user === 0 ? all : delegatedHierarchies(all, user);
+}
+
 /**
  * Finds every cgroup hierarchy of the host: v1, v2 or both side by side (hybrid).
  * v1 hierarchies without a controller (`name=systemd`) only group processes for whoever made them; they are left out.
@@ -29,7 +37,7 @@ interface CgroupMount {
  * @param mountinfo text of /proc/self/mountinfo (proc_pid_mountinfo(5))
  * @param controllersOf says which controllers the cgroup2 file system mounted at a path has
  */
-export function findHierarchies(
+export function parseHierarchies(
   mountinfo: string = readFileSync("/proc/self/mountinfo", "utf8"),
   controllersOf: (mountPoint: string) => string[] = readControllers,
 ): Hierarchy[] {

@@ -84,6 +84,7 @@ test("v2: one directory, controllers enabled from the top, limits in v2's words"
       { path: "/cg/unified/mydocker/c1/cpuset.mems", value: "0" },
       { path: "/cg/unified/mydocker/c1/pids.max", value: "20" },
     ],
+    memoryEvents: ["/cg/unified/mydocker/c1/memory.events", "/cg/unified/mydocker/c1/memory.max"],
     joinFiles: ["/cg/unified/mydocker/c1/cgroup.procs"],
     freezer: "/cg/unified/mydocker/c1/cgroup.freeze",
     deviceProgram: { directory: "/cg/unified/mydocker/c1", program: deviceProgram(RESOURCES.devices) },

@@ -111,10 +111,14 @@ function usedHierarchies(hierarchies: Hierarchy[], asked: Requirement[]): Hierar
       (v1.length === 0 || left.some((requirement) => requirement.v2 !== undefined) || intersects(controllers, V2_USED)),
   );
   if (v1.length + v2.length > 0) return [...v1, ...v2];
-  throw new MydockerError("this host has no cgroup file system mounted", {
-    code: "NO_CGROUP",
-    hint: "mount -t cgroup2 cgroup2 /sys/fs/cgroup",
-  });
+  const isRoot = (process.getuid?.() ?? 0) === 0;
+  throw new MydockerError(
+    isRoot ? "this host has no cgroup file system mounted" : "no cgroup has been delegated to this user",
+    {
+      code: "NO_CGROUP",
+      hint: isRoot ? "mount -t cgroup2 cgroup2 /sys/fs/cgroup" : "root, or systemd-run --user --scope -p Delegate=yes",
+    },
+  );
 }
 
 function intersects(some: string[], others: string[]): boolean {

@@ -23,7 +23,7 @@ import {
 } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { describePlan } from "./describe-plan.ts";
-import { isBySystemd, leaveToSystemd } from "./leave-to-systemd.ts";
+import { isBySystemd, leaveToSystemd, planScope } from "./leave-to-systemd.ts";
 import { limitCommand } from "./limit-command.ts";
 import { LIMIT_FLAGS, type LimitFlags } from "./limits/flags.ts";
 import { hostFacts } from "./limits/host-facts.ts";
@@ -58,7 +58,7 @@ export const command = defineCommand({
     }
     if (bySystemd && !flags["dry-run"]) return leaveToSystemd(flags.config, flags);
     if (rest !== undefined) return limitCommandOf(rest, flags);
-    return flags["dry-run"] ? showPlan(flags.config, flags) : apply(flags.config, flags);
+    return flags["dry-run"] ? showPlan(flags.config, flags, bySystemd) : apply(flags.config, flags);
   },
 });
 
@@ -96,10 +96,17 @@ function apply(source: string | undefined, flags: LimitFlags): Promise<number> {
   });
 }
 
-async function showPlan(source: string | undefined, flags: LimitFlags): Promise<number> {
+async function showPlan(source: string | undefined, flags: LimitFlags, bySystemd: boolean): Promise<number> {
   try {
     const config = readConfig(source);
-    writeAll(describePlan(limit(config, requireId(config), flags).plan).join(""));
+    const id = requireId(config);
+    if (bySystemd) {
+      const { cgroupsPath, plan } = planScope(config, id, flags);
+      const written = { ...plan, directories: [], parents: [], enable: [], inherit: [] };
+      writeAll(`# systemd makes the scope ${cgroupsPath}\n${describePlan(written).join("")}`);
+    } else {
+      writeAll(describePlan(limit(config, id, flags).plan).join(""));
+    }
     return 0;
   } catch (error) {
     if (error instanceof EmptyConfigError) return EXIT.failed;

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { findHierarchies, type Hierarchy, planCgroup } from "@mydocker/cgroup";
+import { type CgroupPlan, findHierarchies, type Hierarchy, planCgroup } from "@mydocker/cgroup";
 import { systemdCgroupsPath } from "@mydocker/cgroup/systemd-path";
-import { ANNOTATION, withAnnotations } from "@mydocker/oci";
+import { ANNOTATION, type OciConfig, type OciResources, withAnnotations } from "@mydocker/oci";
 import { MydockerError, runFilter, usageError } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import type { LimitFlags } from "./limits/flags.ts";
@@ -13,16 +13,31 @@ import { withLimits } from "./limits/with-limits.ts";
  */
 export function leaveToSystemd(source: string | undefined, flags: LimitFlags): Promise<number> {
   return runFilter(source, async (config, id) => {
-    const hierarchies = findHierarchies();
-    requireSystemd(hierarchies);
-    const { prefix } = hostPaths();
-    const cgroupsPath = `system.slice:${prefix}:${id}`;
-    const resources = withLimits(config, flags, hierarchies);
-    // What could not be written then is refused now.
-    planCgroup(hierarchies, systemdCgroupsPath(cgroupsPath, prefix, id), resources);
+    const { cgroupsPath, resources } = planScope(config, id, flags);
     const limited = { ...config, linux: { ...config.linux, cgroupsPath, resources } };
     return withAnnotations(limited, { [ANNOTATION.cgroupManager]: "systemd" });
   });
+}
+
+/** What could not be written when the scope is there is refused now. */
+export function planScope(config: OciConfig, id: string, flags: LimitFlags): PlannedScope {
+  const hierarchies = findHierarchies();
+  requireSystemd(hierarchies);
+  const { prefix } = hostPaths();
+  const cgroupsPath = `system.slice:${prefix}:${id}`;
+  const resources = withLimits(config, flags, hierarchies);
+  return {
+    cgroupsPath,
+    resources,
+    plan: planCgroup(hierarchies, systemdCgroupsPath(cgroupsPath, prefix, id), resources),
+  };
+}
+
+interface PlannedScope {
+  /** SLICE:PREFIX:NAME. */
+  cgroupsPath: string;
+  resources: OciResources;
+  plan: CgroupPlan;
 }
 
 /** On cgroup v1 systemd counts processes in a hierarchy of its own, and knows nothing of the limits in others. */

@@ -96,6 +96,11 @@ export const UPDATE_FLAGS = {
 export const CGROUP_FLAGS = {
   ...UPDATE_FLAGS,
   "device-cgroup-rule": { type: "list", value: "RULE", description: "Allow devices by number: 'c 42:* rmw'" },
+  "cgroup-manager": {
+    type: "string",
+    value: "cgroupfs|systemd",
+    description: "Who makes its cgroup (default: cgroupfs)",
+  },
 } as const satisfies Flags;
 
 /** Flags of `create` that no stage sees. */
