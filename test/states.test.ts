@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeSandbox, type Sandbox } from "../packages/testing/src/index.ts";
@@ -41,6 +43,22 @@ test("a paused container stands still, is shown so, and goes on", async () => {
   expect((await mydocker("logs", "still")).stdout.length).toBeGreaterThan(before.length);
   expect((await mydocker("ps", "--format", "{{.State}}")).stdout).toBe("running\n");
   await mydocker("rm", "-f", "still");
+});
+
+test("what exec has started stands still, too", async () => {
+  await startCounter("both", "-v", `${sandbox.directory}:/shared`);
+  const counting = "n=0; while :; do n=$((n+1)); echo $n > /shared/new; mv /shared/new /shared/count; done";
+  await mydocker("exec", "-d", "both", "sh", "-c", counting);
+  const file = join(sandbox.directory, "count");
+  const count = () => (existsSync(file) ? readFileSync(file, "utf8") : "");
+  await expect.poll(count, { timeout: 30_000 }).not.toBe("");
+  await mydocker("pause", "both");
+  const before = count();
+  await sleep(300);
+  expect(count()).toBe(before);
+  await mydocker("unpause", "both");
+  await expect.poll(count, { timeout: 30_000 }).not.toBe(before);
+  await mydocker("rm", "-f", "both");
 });
 
 test("what cannot be paused or let go is refused with 1, and the others are done", async () => {
@@ -114,7 +132,11 @@ test("top shows the processes as docker does, with ps options or without", async
 test("what the kernel has killed for its memory says so, behind what docker says", async () => {
   const limits = ["-m", "16m", "--memory-swap", "16m"];
   const killed = await mydocker("run", "--name", "greedy", ...limits, "busybox", "tail", "/dev/zero");
-  expect(killed).toMatchObject({ code: 137, stdout: "" });
+  expect(killed).toEqual({
+    code: 137,
+    stdout: "",
+    stderr: "mydocker: killed: over its 16 MiB memory limit; try: a higher --memory\n",
+  });
   await mydocker("run", "-d", "--name", "modest", ...limits, "busybox", "sleep", "1000");
   await mydocker("kill", "modest");
   await mydocker("wait", "modest");
