@@ -1,27 +1,16 @@
 #include "device-program.h"
 
 #include <errno.h>
-#include <linux/bpf.h>
 #include <string.h>
 
+#include "bpf.h"
 #include "operations.h"
 #include "status.h"
 #include "syscalls.h"
 #include "text.h"
 
 // The kernel's own limit for a program (BPF_COMPLEXITY_LIMIT_INSNS) is larger; a rule takes seven instructions at most.
-// ATTACHED_LIMIT: BPF_CGROUP_MAX_PROGS.
-enum { INSTRUCTION_LIMIT = 65536, ATTACHED_LIMIT = 64 };
-
-static int kernel_bpf(int command, union bpf_attr *attributes) {
-  return (int)syscall(SYS_bpf, command, attributes, sizeof *attributes);
-}
-
-static int explain(struct error *error) {
-  if (error->number == EPERM) return hint(error, "root with CAP_BPF and CAP_NET_ADMIN (or CAP_SYS_ADMIN), outside of a container", NULL);
-  if (error->number == EINVAL || error->number == ENOSYS) return hint(error, "a kernel with CONFIG_CGROUP_BPF", NULL);
-  return -1;
-}
+enum { INSTRUCTION_LIMIT = 65536 };
 
 static int load(const char *bytes, uint32_t length, struct error *error) {
   union bpf_attr attributes;
@@ -35,65 +24,15 @@ static int load(const char *bytes, uint32_t length, struct error *error) {
   int program = kernel_bpf(BPF_PROG_LOAD, &attributes);
   if (program >= 0) return program;
   fail(error, errno, "load the device program", NULL);
-  return explain(error);
+  return explain_bpf(error);
 }
 
-// The programs that are attached to this very cgroup, as descriptors.
-static int attached(int cgroup, int programs[ATTACHED_LIMIT], struct error *error) {
-  uint32_t ids[ATTACHED_LIMIT];
-  int count = 0;
-  union bpf_attr attributes;
-  memset(&attributes, 0, sizeof attributes);
-  attributes.query.target_fd = (uint32_t)cgroup;
-  attributes.query.attach_type = BPF_CGROUP_DEVICE;
-  attributes.query.prog_ids = (uintptr_t)ids;
-  attributes.query.prog_cnt = ATTACHED_LIMIT;
-  if (kernel_bpf(BPF_PROG_QUERY, &attributes) < 0) {
-    fail(error, errno, "look for the cgroup's device programs", NULL);
-    return explain(error);
-  }
-  for (uint32_t i = 0; i < attributes.query.prog_cnt; i++) {
-    union bpf_attr wanted;
-    memset(&wanted, 0, sizeof wanted);
-    wanted.prog_id = ids[i];
-    int program = kernel_bpf(BPF_PROG_GET_FD_BY_ID, &wanted);
-    // Gone meanwhile.
-    if (program < 0 && errno == ENOENT) continue;
-    if (program < 0) {
-      fail(error, errno, "open a device program of the cgroup", NULL);
-      while (count > 0) close(programs[--count]);
-      return explain(error);
-    }
-    programs[count++] = program;
-  }
-  return count;
-}
-
-// With one program there, the new one takes its place in one step (Linux 5.6). With several, an access must pass them all: so the
-// new one comes first, and at no moment is there none.
+// With one program there, the new one takes its place in one step. With several, an access must pass them all: so the new one comes
+// first, and at no moment is there none.
 static int attach(int cgroup, int program, const int old[ATTACHED_LIMIT], int count, struct error *error) {
-  union bpf_attr attributes;
-  memset(&attributes, 0, sizeof attributes);
-  attributes.target_fd = (uint32_t)cgroup;
-  attributes.attach_bpf_fd = (uint32_t)program;
-  attributes.attach_type = BPF_CGROUP_DEVICE;
-  attributes.attach_flags = BPF_F_ALLOW_MULTI;
-  if (count == 1) {
-    attributes.attach_flags |= BPF_F_REPLACE;
-    attributes.replace_bpf_fd = (uint32_t)old[0];
-  }
-  if (kernel_bpf(BPF_PROG_ATTACH, &attributes) < 0) {
-    fail(error, errno, "attach the device program to the cgroup", NULL);
-    return explain(error);
-  }
+  if (attach_program(cgroup, BPF_CGROUP_DEVICE, program, count == 1 ? old[0] : -1, error) < 0) return -1;
   for (int i = 0; count > 1 && i < count; i++) {
-    memset(&attributes, 0, sizeof attributes);
-    attributes.target_fd = (uint32_t)cgroup;
-    attributes.attach_bpf_fd = (uint32_t)old[i];
-    attributes.attach_type = BPF_CGROUP_DEVICE;
-    if (kernel_bpf(BPF_PROG_DETACH, &attributes) < 0 && errno != ENOENT) {
-      return fail(error, errno, "detach a device program from the cgroup", NULL);
-    }
+    if (detach_program(cgroup, BPF_CGROUP_DEVICE, old[i], error) < 0) return -1;
   }
   return 0;
 }
@@ -106,7 +45,7 @@ static int replace_program(const char *path, const char *bytes, uint32_t length,
   int cgroup = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (cgroup < 0) return fail(error, errno, "open the cgroup ", path, NULL);
   int program = load(bytes, length, error);
-  int count = program < 0 ? -1 : attached(cgroup, old, error);
+  int count = program < 0 ? -1 : attached_programs(cgroup, BPF_CGROUP_DEVICE, old, error);
   int result = count < 0 ? -1 : attach(cgroup, program, old, count, error);
   for (int i = 0; i < count; i++) close(old[i]);
   if (program >= 0) close(program);

@@ -11,6 +11,7 @@
 #include "device-program.h"
 #include "layer.h"
 #include "limit.h"
+#include "loopback6.h"
 #include "operations.h"
 #include "reaper.h"
 #include "scope.h"
@@ -24,6 +25,7 @@ static const char USAGE[] =
     "       mydocker-shim attach --socket PATH [--stdin] [--tty] [--start FIFO] [--detach-keys KEYS]\n"
     "       mydocker-shim seccomp --plan-fd N\n"
     "       mydocker-shim device-program --cgroup DIRECTORY\n"
+    "       mydocker-shim loopback6 --cgroup DIRECTORY --name NAME list|add|remove|set [PROTOCOL/PORT...]\n"
     "       mydocker-shim hold-scope PID\n"
     "       mydocker-shim unpack [--no-landlock] DIRECTORY\n"
     "       mydocker-shim opaque DIRECTORY\n"
@@ -135,6 +137,7 @@ int main(int argc, char **argv) {
   if (strcmp(role, "seccomp") == 0) return seccomp(argc, argv);
   if (strcmp(role, "hold-scope") == 0) return hold_scope_role(argc, argv);
   if (strcmp(role, "device-program") == 0) return device_program_role(argc, argv);
+  if (strcmp(role, "loopback6") == 0) return loopback6_role(argc, argv);
   if (strcmp(role, "unpack") == 0) return unpack_role(argc, argv);
   if (strcmp(role, "opaque") == 0) return opaque_role(argc, argv);
   if (strcmp(role, "walk") == 0) return walk_role(argc, argv);
