@@ -9,6 +9,7 @@ import { restoreForwarding } from "./link/forwarding.ts";
 import { ipBatch } from "./link/ip.ts";
 import { bridgeExists } from "./link/links.ts";
 import { listBridges, listMade, markReady, readMade, unmarkReady } from "./network/bridge-state.ts";
+import { forgetRefusal } from "./ports/loopback6.ts";
 
 type Print = (line: string) => void;
 
@@ -26,7 +27,9 @@ export function collectBridges(paths: HostPaths, dryRun: boolean, print: Print):
     return;
   }
   for (const title of unloadFirewall(paths, dryRun)) print(`firewall ${title}`);
-  if (!dryRun) restoreForwarding().forEach(print);
+  if (dryRun) return;
+  forgetRefusal(paths);
+  restoreForwarding().forEach(print);
 }
 
 /** @returns false where the bridge has to stay */

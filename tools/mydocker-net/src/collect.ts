@@ -20,6 +20,7 @@ import { ipBatch, ipBatchLenient } from "./link/ip.ts";
 import { linkExists, linksOn } from "./link/links.ts";
 import { collectNames } from "./names/collect-names.ts";
 import { listBridges, listMade } from "./network/bridge-state.ts";
+import { restoreLoopback6 } from "./ports/loopback6.ts";
 import { portClaim } from "./ports/port-claims.ts";
 import { describeMapping } from "./ports/port-spec.ts";
 
@@ -32,6 +33,7 @@ export async function collect(paths: HostPaths, dryRun: boolean, print: Print): 
   collectLinks(paths, dryRun, print);
   collectMirrors(dryRun, print);
   await collectPorts(paths, dryRun, print);
+  (await restoreLoopback6(paths, dryRun)).forEach(print);
   collectTemporaries(paths, dryRun);
   await collectNames(paths, dryRun, print);
   collectBridges(paths, dryRun, print);

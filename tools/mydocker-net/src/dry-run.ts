@@ -1,3 +1,4 @@
+import type { PortMapping } from "@mydocker/oci";
 import { EmptyConfigError, EXIT, readConfig, requireId, writeAll } from "@mydocker/stage";
 import type { HostPaths } from "@mydocker/state";
 import { addressClaim, subnetFull } from "./address/address-claims.ts";
@@ -21,8 +22,10 @@ import { describeBridge } from "./network/ensure-network.ts";
 import type { Network } from "./network/network.ts";
 import { parseNetwork } from "./network-choice.ts";
 import { expandPorts, mappingsOf } from "./ports/expand-ports.ts";
+import { isLoopback6Served } from "./ports/loopback6.ts";
+import { loopback6Arguments } from "./ports/loopback6-arguments.ts";
 import { portClaim } from "./ports/port-claims.ts";
-import { type PortRequest, parsePorts } from "./ports/port-spec.ts";
+import { parsePorts } from "./ports/port-spec.ts";
 
 /** `attach --dry-run`: one action a line on stdout, nothing done. A random host port shows as 0. */
 export function printAttach(
@@ -50,7 +53,10 @@ export function printAttach(
   }
   const { network } = choice;
   const { bridge } = network;
-  const claims = guessClaims(paths, network, ports);
+  const servesLoopback6 = network.subnet6 === undefined && isLoopback6Served(paths);
+  const mappings = expandPorts(ports, network, servesLoopback6).flatMap((group) => mappingsOf(group, group.hostPort));
+  const claims = guessClaims(paths, network, mappings);
+  const loopback6 = servesLoopback6 ? mappings.filter(({ hostIp }) => hostIp === "::1") : [];
   const link = describeLink(paths, { id, network }, claims);
   const { recordPath } = endpointNames(paths, id);
   const bridgeLink = describeBridge(network);
@@ -64,8 +70,11 @@ export function printAttach(
     ...[claims.address, claims.address6].flatMap((address) =>
       address === undefined ? [] : [`claim ${addressClaim(paths, bridge, address)}`],
     ),
-    ...claims.ports.map((port) => `claim ${portClaim(paths, port)}`),
+    ...mappings.map((port) => `claim ${portClaim(paths, port)}`),
     ...publicationsOf(claims).flatMap((publication) => backEnd.renderAdd(paths.prefix, publication)),
+    ...(loopback6.length === 0
+      ? []
+      : [["mydocker-shim", ...loopback6Arguments(paths.prefix, "add", loopback6)].join(" ")]),
     ...prefixed("ip", renderHostBatch(link)),
     ...prefixed(`ip -netns ${link.netns}`, renderNetnsBatch(link)),
     ...files,
@@ -75,7 +84,7 @@ export function printAttach(
 }
 
 /** What `attach` would claim if nobody else did at the same time. */
-function guessClaims(paths: HostPaths, network: Network, requests: PortRequest[]): EndpointClaims {
+function guessClaims(paths: HostPaths, network: Network, ports: PortMapping[]): EndpointClaims {
   const { name, bridge, subnet, subnet6 } = network;
   const taken = new Set(listClaims(addressesDirectory(paths, bridge)).map((claimed) => claimed.name));
   const free = (within: Subnet): bigint => {
@@ -86,7 +95,7 @@ function guessClaims(paths: HostPaths, network: Network, requests: PortRequest[]
   return composeClaims(network, {
     address: free(subnet),
     address6: subnet6 === undefined ? undefined : free(subnet6),
-    ports: expandPorts(requests, network).flatMap((group) => mappingsOf(group, group.hostPort)),
+    ports,
   });
 }
 

@@ -5,6 +5,7 @@ import { warnOfDropping } from "./firewall/table.ts";
 import { enableForwarding, isForwarding } from "./link/forwarding.ts";
 import { listMade } from "./network/bridge-state.ts";
 import { withNetworkLock } from "./network-lock.ts";
+import { forgetRefusal, restoreLoopback6 } from "./ports/loopback6.ts";
 
 export const command = defineCommand({
   summary: "Put the rules of all networks back, after somebody has flushed the firewall",
@@ -13,13 +14,13 @@ export const command = defineCommand({
   flags: {},
   args: { min: 0, max: 0 },
   run: async () => {
-    const restored = await withNetworkLock(async () => reload(hostPaths()));
+    const restored = await withNetworkLock(() => reload(hostPaths()));
     writeAll(restored.map((line) => `${line}\n`).join(""));
   },
 });
 
 /** @returns what it put back, a line each */
-function reload(paths: HostPaths): string[] {
+async function reload(paths: HostPaths): Promise<string[]> {
   const networks = listMade(paths);
   if (networks.length === 0) return [];
   const ipv6 = networks.some(({ subnet6 }) => subnet6 !== undefined);
@@ -27,5 +28,7 @@ function reload(paths: HostPaths): string[] {
   enableForwarding(ipv6);
   const changes = reloadFirewall(paths, networks);
   warnOfDropping(paths, networks);
-  return [...changes, ...(wasForwarding ? [] : ["restored forwarding"])];
+  forgetRefusal(paths);
+  const loopback6 = await restoreLoopback6(paths, false);
+  return [...changes, ...loopback6, ...(wasForwarding ? [] : ["restored forwarding"])];
 }

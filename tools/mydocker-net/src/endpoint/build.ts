@@ -10,6 +10,7 @@ import { limitLink, type Rates } from "../link/rates.ts";
 import { ensureNetwork } from "../network/ensure-network.ts";
 import type { Network } from "../network/network.ts";
 import { expandPorts } from "../ports/expand-ports.ts";
+import { isLoopback6Served, openLoopback6 } from "../ports/loopback6.ts";
 import type { PortRequest } from "../ports/port-spec.ts";
 import { alreadyAttached, interfaceExists } from "./conflicts.ts";
 import { hasProcess, isOwnerLive } from "./life.ts";
@@ -42,14 +43,15 @@ export async function buildEndpoint(
   meanwhile: (claims: EndpointClaims) => void = () => {},
 ): Promise<EndpointClaims> {
   const { id, network } = request;
-  const ports = expandPorts(request.ports, network);
+  const servesLoopback6 = request.ports.length > 0 && network.subnet6 === undefined && isLoopback6Served(paths);
+  const ports = expandPorts(request.ports, network, servesLoopback6);
   const record = await openRecord(paths, request);
   let publishing: Promise<void> | undefined;
   try {
     await ensureNetwork(paths, network, id);
     const claims = await makeClaims(paths, { ...request, ports });
     updateEndpoint(paths, { ...record, claimed: claims });
-    publishing = publish(paths, claims);
+    publishing = publish(paths, id, claims, servesLoopback6);
     // It is awaited below, or in the handler of what fails before that.
     publishing.catch(() => {});
     await makeLinks(paths, request, claims);
@@ -86,10 +88,15 @@ async function openRecord(paths: HostPaths, { id, network, sandbox, names }: End
   throw alreadyAttached(id);
 }
 
-async function publish(paths: HostPaths, claims: EndpointClaims): Promise<void> {
+async function publish(paths: HostPaths, id: string, claims: EndpointClaims, servesLoopback6: boolean): Promise<void> {
   if (claims.ports.length === 0) return;
-  await addPorts(paths, publicationsOf(claims));
-  await forgetFlows(claims.ports);
+  const opening = servesLoopback6 ? openLoopback6(paths, id, claims) : undefined;
+  try {
+    await addPorts(paths, publicationsOf(claims));
+    await forgetFlows(claims.ports);
+  } finally {
+    await opening;
+  }
 }
 
 async function makeLinks(paths: HostPaths, request: EndpointRequest, claims: EndpointClaims): Promise<void> {

@@ -10,6 +10,7 @@ interface Places {
   address6: bigint | undefined;
   /** By default it follows from the address. */
   mac?: string | undefined;
+  /** All that are claimed. */
   ports: PortMapping[];
 }
 
@@ -25,6 +26,7 @@ export function composeClaims(
       ? {}
       : { address6: formatWithPrefix(subnet6, address6), gateway6: formatIn(subnet6, subnet6.gateway) }),
     mac: mac ?? macOf(address),
-    ports,
+    // The firewall has nothing of [::1] where the network has no IPv6, and nobody is to see it listed: ports/loopback6.ts.
+    ports: subnet6 === undefined ? ports.filter(({ hostIp }) => !hostIp.includes(":")) : ports,
   };
 }

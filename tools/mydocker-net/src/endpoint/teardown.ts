@@ -1,15 +1,16 @@
 import { existsSync } from "node:fs";
-import type { PortMapping } from "@mydocker/oci";
 import { MydockerError } from "@mydocker/stage";
 import { claimOwner, type HostPaths, releaseClaim } from "@mydocker/state";
 import { addressClaim } from "../address/address-claims.ts";
 import { forgetFlows } from "../firewall/connections.ts";
+import type { PortKey } from "../firewall/rule-set.ts";
 import { deletePorts } from "../firewall/table.ts";
 import { renderRemoval } from "../link/batch.ts";
 import { ipBatchLenient } from "../link/ip.ts";
 import { linkExists, masterOf } from "../link/links.ts";
 import { withdrawNames } from "../names/withdraw-names.ts";
 import { listBridges } from "../network/bridge-state.ts";
+import { closeLoopback6, loopback6Ports } from "../ports/loopback6.ts";
 import { parsePortClaim, portClaim } from "../ports/port-claims.ts";
 import { addressesDirectory, type EndpointNames, endpointNames, portsDirectory } from "./names.ts";
 import { type EndpointRecord, listClaims, readEndpoint, removeEndpoint } from "./record.ts";
@@ -30,8 +31,11 @@ export interface TeardownOptions {
 export async function teardown(paths: HostPaths, id: string, options: TeardownOptions): Promise<void> {
   const names = endpointNames(paths, id);
   const record = readEndpoint(paths, id);
-  const { ports, addresses } = findClaims(paths, id, record, options.search === true);
-  const closing = ports.length === 0 ? undefined : deletePorts(paths, ports);
+  const { ports, loopback6, addresses } = findClaims(paths, id, record, options.search === true);
+  const closing = Promise.all([
+    ports.length === 0 ? undefined : deletePorts(paths, ports),
+    closeLoopback6(paths, id, loopback6),
+  ]);
   const keyOwner = claimOwner(names.keyClaim);
   try {
     if (keyOwner === undefined || keyOwner === id) removeLinks(paths, names, record, options);
@@ -79,20 +83,24 @@ function findClaims(
   id: string,
   record: EndpointRecord | undefined,
   search: boolean,
-): { ports: Omit<PortMapping, "containerPort">[]; addresses: string[] } {
+): { ports: PortKey[]; loopback6: PortKey[]; addresses: string[] } {
   const isOurs = (path: string) => claimOwner(path) === id;
   if (record?.claimed !== undefined && !search) {
     return {
       ports: record.claimed.ports.filter((port) => isOurs(portClaim(paths, port))),
+      loopback6: loopback6Ports(paths, id, record.claimed),
       addresses: [record.claimed.address, record.claimed.address6]
         .filter((address) => address !== undefined)
         .map((address) => addressClaim(paths, record.bridge, address)),
     };
   }
-  if (record === undefined && !search) return { ports: [], addresses: [] };
+  if (record === undefined && !search) return { ports: [], loopback6: [], addresses: [] };
   const ofOurs = (directory: string) => listClaims(directory).filter(({ path }) => isOurs(path));
+  const ports = ofOurs(portsDirectory(paths)).flatMap(({ name }) => parsePortClaim(name) ?? []);
+  const isLoopback6 = ({ hostIp }: PortKey) => hostIp === "::1" && record?.claimed?.address6 === undefined;
   return {
-    ports: ofOurs(portsDirectory(paths)).flatMap(({ name }) => parsePortClaim(name) ?? []),
+    ports: ports.filter((port) => !isLoopback6(port)),
+    loopback6: ports.filter(isLoopback6),
     addresses: listBridges(paths)
       .flatMap((bridge) => ofOurs(addressesDirectory(paths, bridge)))
       .map(({ path }) => path),

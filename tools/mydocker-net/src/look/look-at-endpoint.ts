@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
+import type { PortMapping } from "@mydocker/oci";
 import { unlessErrno } from "@mydocker/stage";
 import { claimOwner, type HostPaths } from "@mydocker/state";
 import { endpointNames } from "../endpoint/names.ts";
 import type { EndpointRecord } from "../endpoint/record.ts";
 import { listInstalled } from "../firewall/table.ts";
 import { masterOf } from "../link/links.ts";
+import { listLoopback6, loopback6Ports } from "../ports/loopback6.ts";
 import { portClaim } from "../ports/port-claims.ts";
 import { describeMapping } from "../ports/port-spec.ts";
 import { runNow } from "../run-now.ts";
@@ -16,8 +18,8 @@ export interface EndpointInKernel {
   link?: { name: string; bridge: string | undefined; mac: string; mtu: number; statistics: Record<string, number> };
   /** The container's end. */
   interface?: { name: string; state: string; mac: string; addresses: string[]; routes: string[] };
-  /** Ports that the firewall has, and whose they are. */
-  ports: { port: string; inFirewall: boolean; claimedBy: string | undefined }[];
+  /** Ports that the firewall has, and whose they are; of one that is to be served at [::1], too, whether it is. */
+  ports: { port: string; inFirewall: boolean; atLoopback6?: boolean; claimedBy: string | undefined }[];
 }
 
 export function lookAtEndpoint(paths: HostPaths, record: EndpointRecord): EndpointInKernel {
@@ -75,13 +77,19 @@ function lookInside(netns: string, ifname: string): EndpointInKernel["interface"
   };
 }
 
-function lookAtPorts(paths: HostPaths, { claimed }: EndpointRecord): EndpointInKernel["ports"] {
-  const ports = claimed?.ports ?? [];
-  if (ports.length === 0) return [];
+function lookAtPorts(paths: HostPaths, { id, claimed }: EndpointRecord): EndpointInKernel["ports"] {
+  if (claimed === undefined || claimed.ports.length === 0) return [];
   const installed = new Set((listInstalled(paths)?.ports ?? []).map((port) => portClaim(paths, port)));
-  return ports.map((port) => ({
+  const wanted6 = loopback6Ports(paths, id, claimed).map((port) => portClaim(paths, port));
+  const installed6 = wanted6.length === 0 ? [] : listLoopback6(paths).map((port) => portClaim(paths, port));
+  const atLoopback6 = (port: PortMapping) => {
+    const claim6 = portClaim(paths, { ...port, hostIp: "::1" });
+    return port.hostIp === "0.0.0.0" && wanted6.includes(claim6) ? { atLoopback6: installed6.includes(claim6) } : {};
+  };
+  return claimed.ports.map((port) => ({
     port: describeMapping(port),
     inFirewall: installed.has(portClaim(paths, port)),
+    ...atLoopback6(port),
     claimedBy: claimOwner(portClaim(paths, port)),
   }));
 }

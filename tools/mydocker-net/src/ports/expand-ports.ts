@@ -11,14 +11,17 @@ export interface PortGroup extends Omit<PortRequest, "hostIp"> {
 /**
  * Where ports are published: on every address of the families that the network has, unless an address was asked for.
  *
+ * @param servesLoopback6 whether a network without IPv6 is to be reached at [::1], too (loopback6.ts)
  * @throws MydockerError `NO_IPV6`
  */
 export function expandPorts(
   requests: PortRequest[],
   { name, subnet6 }: Pick<Network, "name" | "subnet6">,
+  servesLoopback6: boolean,
 ): PortGroup[] {
+  const everywhere = ["0.0.0.0", ...(subnet6 !== undefined ? ["::"] : servesLoopback6 ? ["::1"] : [])];
   return requests.map(({ hostIp, ...port }) => {
-    if (hostIp === undefined) return { ...port, hostIps: ["0.0.0.0", ...(subnet6 === undefined ? [] : ["::"])] };
+    if (hostIp === undefined) return { ...port, hostIps: everywhere };
     if (!hostIp.includes(":") || subnet6 !== undefined) return { ...port, hostIps: [hostIp] };
     throw new MydockerError(`port ${port.containerPort}/${port.protocol} on [${hostIp}]: network ${name} has no IPv6`, {
       code: "NO_IPV6",

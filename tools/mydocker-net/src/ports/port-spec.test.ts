@@ -76,13 +76,20 @@ describe("expandPorts", () => {
   const port = { hostPort: 8080, containerPort: 80, protocol: "tcp" } as const;
 
   it("publishes on every address of each family that the network has", () => {
-    expect(expandPorts([port], { name: "n" })).toEqual([{ ...port, hostIps: ["0.0.0.0"] }]);
+    expect(expandPorts([port], { name: "n" }, false)).toEqual([{ ...port, hostIps: ["0.0.0.0"] }]);
     const subnet6 = parseSubnet("fd00::/64");
-    expect(expandPorts([port], { name: "n", subnet6 })).toEqual([{ ...port, hostIps: ["0.0.0.0", "::"] }]);
-    expect(expandPorts([{ ...port, hostIp: "::1" }], { name: "n", subnet6 })).toEqual([{ ...port, hostIps: ["::1"] }]);
+    expect(expandPorts([port], { name: "n", subnet6 }, true)).toEqual([{ ...port, hostIps: ["0.0.0.0", "::"] }]);
+    const loopback = { ...port, hostIp: "::1" };
+    expect(expandPorts([loopback], { name: "n", subnet6 }, true)).toEqual([{ ...port, hostIps: ["::1"] }]);
+  });
+
+  it("serves [::1] where the network has no IPv6 and no address was asked for", () => {
+    expect(expandPorts([port], { name: "n" }, true)).toEqual([{ ...port, hostIps: ["0.0.0.0", "::1"] }]);
+    for (const hostIp of ["0.0.0.0", "127.0.0.1"])
+      expect(expandPorts([{ ...port, hostIp }], { name: "n" }, true)).toEqual([{ ...port, hostIps: [hostIp] }]);
   });
 
   it("refuses an IPv6 address where the container has none", () => {
-    expect(() => expandPorts([{ ...port, hostIp: "::1" }], { name: "n" })).toThrow("network n has no IPv6");
+    expect(() => expandPorts([{ ...port, hostIp: "::1" }], { name: "n" }, true)).toThrow("network n has no IPv6");
   });
 });
