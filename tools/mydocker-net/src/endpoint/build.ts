@@ -91,6 +91,8 @@ async function openRecord(paths: HostPaths, { id, network, sandbox, names }: End
 async function publish(paths: HostPaths, id: string, claims: EndpointClaims, servesLoopback6: boolean): Promise<void> {
   if (claims.ports.length === 0) return;
   const opening = servesLoopback6 ? openLoopback6(paths, id, claims) : undefined;
+  // It is awaited below, whatever fails before that.
+  opening?.catch(() => {});
   try {
     await addPorts(paths, publicationsOf(claims));
     await forgetFlows(claims.ports);
