@@ -6,16 +6,23 @@ import { ask, run, step } from "./run.mjs";
 
 const APT = { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive", NEEDRESTART_MODE: "l" } };
 
-/** @param wanted package names; `a|b` stands for whichever the distribution has, the first preferred */
+/**
+ * @param wanted package names; `a|b` stands for whichever the distribution has, the first preferred; `a?` is installed
+ *   where the distribution has it
+ */
 export function installPackages(wanted) {
   let missing = missingPackages(wanted, installedPackages());
   if (missing.length === 0) return;
-  step(`Installing Debian packages: ${missing.join(" ")}`);
+  step(`Installing Debian packages: ${missing.map(nameOf).join(" ")}`);
   if (!areKnown(missing)) {
     step("Refreshing the package lists (apt-get update)");
     run("apt-get", ["update", "-q"], APT);
   }
-  missing = missing.map(pickAlternative);
+  missing = missing
+    .filter((entry) => !isOptional(entry) || isKnown(nameOf(entry)))
+    .map(nameOf)
+    .map(pickAlternative);
+  if (missing.length === 0) return;
   withoutServices(() => {
     run("apt-get", ["install", "-q", "-y", "--no-install-recommends", ...missing], APT);
   });
@@ -24,7 +31,20 @@ export function installPackages(wanted) {
 
 /** Those of `wanted` of which no alternative is installed, each once. */
 export function missingPackages(wanted, installed) {
-  return [...new Set(wanted)].filter((entry) => !entry.split("|").some((name) => installed.has(name)));
+  return [...new Set(wanted)].filter(
+    (entry) =>
+      !nameOf(entry)
+        .split("|")
+        .some((name) => installed.has(name)),
+  );
+}
+
+function isOptional(entry) {
+  return entry.endsWith("?");
+}
+
+function nameOf(entry) {
+  return isOptional(entry) ? entry.slice(0, -1) : entry;
 }
 
 function installedPackages() {
@@ -36,7 +56,7 @@ function installedPackages() {
 
 /** Whether apt could install every package from the lists it has, and the lists' packages can be expected to exist still. */
 function areKnown(packages) {
-  return packages.every((entry) => entry.split("|").some(isKnown));
+  return packages.every((entry) => nameOf(entry).split("|").some(isKnown));
 }
 
 function pickAlternative(entry) {

@@ -1,4 +1,5 @@
-// Debian packages by what they are needed for. "a|b" is whichever the distribution has: Ubuntu 22.04 is older.
+// Debian packages by what they are needed for. "a|b" is whichever the distribution has: Ubuntu 22.04 is older. What ends in
+// "?" is done without where the distribution does not have it.
 export const PACKAGES = {
   build: ["gcc", "make", "libc6-dev", "libseccomp-dev", "musl-tools", "wabt", "busybox-static"],
   run: [
@@ -25,10 +26,12 @@ export const PACKAGES = {
     "containernetworking-plugins",
     "docker-registry",
     "docker.io",
+    "e2fsprogs",
     "libclang-rt-14-dev|libclang-common-14-dev",
-    "mmdebstrap",
+    "mmdebstrap?",
     "podman",
     "python3",
+    "qemu-system-x86?",
     "runc",
     "strace",
     "tini",

@@ -256,11 +256,11 @@ describe("user namespaces", () => {
   });
 
   it("sets oomScoreAdj and sysctls", async () => {
-    const script = "cat /proc/self/oom_score_adj /proc/sys/net/core/somaxconn /proc/sys/kernel/domainname";
+    const script = "cat /proc/self/oom_score_adj /proc/sys/net/ipv4/ip_default_ttl /proc/sys/kernel/domainname";
     const { stdout, stderr } = await run(["sh", "-c", script], (config) => {
       addUserNamespace(config);
       if (config.process !== undefined) config.process.oomScoreAdj = 7;
-      config.linux = { ...config.linux, sysctl: { "net.core.somaxconn": "77", "kernel.domainname": "example" } };
+      config.linux = { ...config.linux, sysctl: { "net.ipv4.ip_default_ttl": "77", "kernel.domainname": "example" } };
     });
     expect({ stdout, stderr }).toEqual({ stdout: "7\n77\nexample\n", stderr: "" });
   });
@@ -340,7 +340,7 @@ describe("user namespaces", () => {
   it("has the parent set sysctls of a namespace that is joined and is not its own", async () => {
     const other = await holdNamespaces(["network", "ipc"]);
     const { stdout, stderr } = await run(
-      ["cat", "/proc/sys/net/core/somaxconn", "/proc/sys/kernel/shmmni"],
+      ["cat", "/proc/sys/net/ipv4/ip_default_ttl", "/proc/sys/kernel/shmmni"],
       (config) => {
         addUserNamespace(config);
         for (const type of ["network", "ipc"] as const) setNamespace(config, type, other.path(type));
@@ -349,7 +349,7 @@ describe("user namespaces", () => {
     );
     await other.end();
     expect({ stdout, stderr }).toEqual({ stdout: "78\n99\n", stderr: "" });
-    expect(readFileSync("/proc/sys/net/core/somaxconn", "utf8")).not.toBe("78\n");
+    expect(readFileSync("/proc/sys/net/ipv4/ip_default_ttl", "utf8")).not.toBe("78\n");
   });
 
   it("has an overlay of the host's as its root", async () => {

@@ -5,7 +5,7 @@ import type { OciConfig, OciResources } from "@mydocker/oci";
 import { type BundleRunner, bundleRunner, makeBundle, makeSandbox, type Sandbox } from "@mydocker/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-/** config-linux.md, "Control groups": `cgroupsPath` and `resources` on cgroup v1; cgroup v2 is tested in test/vm. */
+/** config-linux.md, "Control groups": `cgroupsPath` and `resources`, in the words of the cgroup version that this host has. */
 
 let sandbox: Sandbox;
 let run: BundleRunner;
@@ -22,6 +22,27 @@ afterAll(async () => {
   removeCgroup(hierarchies, `/${sandbox.paths.prefix}`, { kill: true });
   removeCgroup(hierarchies, `/${sandbox.paths.prefix}abs`, { kill: true });
 });
+
+/** Which of them the limits are on; a hybrid host has v1 for them. */
+const version = hasV1("memory") ? "v1" : "v2";
+
+/** A file of the container's own cgroup, with what is in it, by the version that has it. */
+type Setting = Partial<Record<typeof version, [file: string, value: string]>>;
+
+/** The cases of a table that this host's version has a file for, as arguments of a test. */
+function settings<T>(table: [name: string, resources: T, setting: Setting][]): [string, T, string, string][] {
+  return table.flatMap(([name, resources, setting]) => {
+    const own = setting[version];
+    return own === undefined ? [] : [[name, resources, ...own] as [string, T, string, string]];
+  });
+}
+
+/** The line of /proc/PID/cgroup that has a controller. */
+function lineOf(controller: string, text: string): string | undefined {
+  return text
+    .split("\n")
+    .find((line) => (version === "v1" ? line.includes(`:${controller}:`) : line.startsWith("0::")));
+}
 
 /** This machine has v1 for these; a limit cannot be read back where its controller is not mounted. */
 function hasV1(controller: string): boolean {
@@ -104,9 +125,8 @@ describe("linux.cgroupsPath", () => {
     const { stdout, id } = await run(["cat", "/proc/self/cgroup"], (config) => {
       config.linux = { ...config.linux, cgroupsPath, namespaces: withoutCgroup(config) };
     });
-    const lines = stdout.trim().split("\n");
     for (const controller of ["memory", "pids", "cpu"]) {
-      expect(lines.find((line) => line.includes(`:${controller}:`))).toMatch(new RegExp(`:${cgroupsPath}$`));
+      expect(lineOf(controller, stdout)).toMatch(new RegExp(`:${cgroupsPath}$`));
     }
     expect(cgroupsNamed(id)).toEqual([]);
     expect(hierarchies.filter(({ path }) => existsSync(`${path}${cgroupsPath}`))).toEqual([]);
@@ -117,7 +137,7 @@ describe("linux.cgroupsPath", () => {
       const { stdout } = await run(["cat", "/proc/self/cgroup"], (config) => {
         config.linux = { ...config.linux, cgroupsPath: "some/where", namespaces: withoutCgroup(config) };
       });
-      return stdout.split("\n").find((line) => line.includes(":memory:"));
+      return lineOf("memory", stdout);
     };
     const place = await places();
     expect(place).toMatch(new RegExp(`:/${sandbox.paths.prefix}/some/where$`));
@@ -128,7 +148,7 @@ describe("linux.cgroupsPath", () => {
     const { stdout, id } = await run(["cat", "/proc/self/cgroup"], (config) => {
       config.linux = { ...config.linux, namespaces: withoutCgroup(config) };
     });
-    expect(stdout).toMatch(new RegExp(`:memory:/${sandbox.paths.prefix}/${id}\n`));
+    expect(lineOf("memory", stdout)).toMatch(new RegExp(`:/${sandbox.paths.prefix}/${id}$`));
   });
 
   it("a cgroup that has processes is refused, and they are left alone", async () => {
@@ -162,7 +182,7 @@ describe("linux.cgroupsPath", () => {
       const { code, stdout } = await run(["cat", "/proc/self/cgroup"], (config) => {
         config.linux = { ...config.linux, cgroupsPath, namespaces: withoutCgroup(config) };
       });
-      if (cgroupsPath === "") expect(stdout).toContain(`:memory:/${sandbox.paths.prefix}/`);
+      if (cgroupsPath === "") expect(lineOf("memory", stdout)).toContain(`:/${sandbox.paths.prefix}/`);
       else expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
     },
   );
@@ -173,28 +193,41 @@ function withoutCgroup(config: OciConfig) {
 }
 
 describe("linux.resources.memory", () => {
-  it.each([
-    ["limit", { limit: 2 ** 26 }, "memory.limit_in_bytes", `${2 ** 26}`],
-    ["swap", { limit: 2 ** 26, swap: 2 ** 27 }, "memory.memsw.limit_in_bytes", `${2 ** 27}`],
-    ["reservation", { reservation: 2 ** 25 }, "memory.soft_limit_in_bytes", `${2 ** 25}`],
-    ["kernelTCP", { kernelTCP: 2 ** 24 }, "memory.kmem.tcp.limit_in_bytes", `${2 ** 24}`],
-    ["swappiness", { swappiness: 0 }, "memory.swappiness", "0"],
-    ["useHierarchy", { useHierarchy: true }, "memory.use_hierarchy", "1"],
-  ])("%s", async (_, memory, file, value) => {
-    expect(await inside({ memory }, `memory/${file}`)).toEqual([value]);
+  const cases: [string, NonNullable<OciResources["memory"]>, Setting][] = [
+    [
+      "limit",
+      { limit: 2 ** 26 },
+      { v1: ["memory/memory.limit_in_bytes", `${2 ** 26}`], v2: ["memory.max", `${2 ** 26}`] },
+    ],
+    [
+      "swap: with memory on v1, alone on v2",
+      { limit: 2 ** 26, swap: 2 ** 27 },
+      { v1: ["memory/memory.memsw.limit_in_bytes", `${2 ** 27}`], v2: ["memory.swap.max", `${2 ** 26}`] },
+    ],
+    [
+      "reservation",
+      { reservation: 2 ** 25 },
+      { v1: ["memory/memory.soft_limit_in_bytes", `${2 ** 25}`], v2: ["memory.low", `${2 ** 25}`] },
+    ],
+    ["kernelTCP", { kernelTCP: 2 ** 24 }, { v1: ["memory/memory.kmem.tcp.limit_in_bytes", `${2 ** 24}`] }],
+    ["swappiness", { swappiness: 0 }, { v1: ["memory/memory.swappiness", "0"] }],
+    ["useHierarchy", { useHierarchy: true }, { v1: ["memory/memory.use_hierarchy", "1"] }],
+  ];
+
+  it.each(settings(cases))("%s", async (_, memory, file, value) => {
+    expect(await inside({ memory }, file)).toEqual([value]);
   });
 
   it("limit -1: none, of swap neither", async () => {
-    const [limit, swap] = await inside(
-      { memory: { limit: -1 } },
-      "memory/memory.limit_in_bytes",
-      "memory/memory.memsw.limit_in_bytes",
-    );
-    expect(BigInt(limit ?? 0)).toBeGreaterThan(2n ** 62n);
-    expect(BigInt(swap ?? 0)).toBeGreaterThan(2n ** 62n);
+    const files = {
+      v1: ["memory/memory.limit_in_bytes", "memory/memory.memsw.limit_in_bytes"],
+      v2: ["memory.max", "memory.swap.max"],
+    };
+    const limits = await inside({ memory: { limit: -1 } }, ...files[version]);
+    expect(limits.map(isUnlimited)).toEqual([true, true]);
   });
 
-  it("disableOOMKiller", async () => {
+  it.runIf(version === "v1")("disableOOMKiller", async () => {
     const [text] = await inside({ memory: { limit: 2 ** 26, disableOOMKiller: true } }, "memory/memory.oom_control");
     expect(text).toContain("oom_kill_disable 1");
   });
@@ -229,29 +262,43 @@ describe("linux.resources.memory", () => {
   });
 });
 
+/** v1 has no word for it: a number of pages that no machine has. */
+function isUnlimited(value: string): boolean {
+  return value === "max" || BigInt(value) > 2n ** 62n;
+}
+
 describe("linux.resources.cpu", () => {
-  it.each([
-    ["shares", { shares: 512 }, "cpu/cpu.shares", "512"],
-    ["quota", { quota: 50_000 }, "cpu/cpu.cfs_quota_us", "50000"],
-    ["period", { period: 50_000 }, "cpu/cpu.cfs_period_us", "50000"],
-    ["burst", { quota: 50_000, burst: 20_000 }, "cpu/cpu.cfs_burst_us", "20000"],
-    ["idle", { idle: 1 }, "cpu/cpu.idle", "1"],
-    ["cpus", { cpus: "0" }, "cpuset/cpuset.cpus", "0"],
-    ["mems", { mems: "0" }, "cpuset/cpuset.mems", "0"],
-  ])("%s", async (_, cpu, file, value) => {
+  const cases: [string, NonNullable<OciResources["cpu"]>, Setting][] = [
+    ["shares", { shares: 512 }, { v1: ["cpu/cpu.shares", "512"], v2: ["cpu.weight", "20"] }],
+    ["quota", { quota: 50_000 }, { v1: ["cpu/cpu.cfs_quota_us", "50000"], v2: ["cpu.max", "50000 100000"] }],
+    ["period", { period: 50_000 }, { v1: ["cpu/cpu.cfs_period_us", "50000"], v2: ["cpu.max", "max 50000"] }],
+    [
+      "burst",
+      { quota: 50_000, burst: 20_000 },
+      { v1: ["cpu/cpu.cfs_burst_us", "20000"], v2: ["cpu.max.burst", "20000"] },
+    ],
+    ["idle", { idle: 1 }, { v1: ["cpu/cpu.idle", "1"], v2: ["cpu.idle", "1"] }],
+    ["cpus", { cpus: "0" }, { v1: ["cpuset/cpuset.cpus", "0"], v2: ["cpuset.cpus", "0"] }],
+    ["mems", { mems: "0" }, { v1: ["cpuset/cpuset.mems", "0"], v2: ["cpuset.mems", "0"] }],
+  ];
+
+  it.each(settings(cases))("%s", async (_, cpu, file, value) => {
     expect(await inside({ cpu }, file)).toEqual([value]);
   });
 
-  it("realtimeRuntime and realtimePeriod, where the cgroup above has realtime to give", async () => {
-    const { stdout, stderr } = await run(
-      ["sh", "-c", "cat /sys/fs/cgroup/cpu/cpu.rt_runtime_us /sys/fs/cgroup/cpu/cpu.rt_period_us"],
-      (config) => {
-        withResources({ cpu: { realtimeRuntime: 1000, realtimePeriod: 500_000 } })(config);
-        config.linux = { ...config.linux, cgroupsPath: `/${sandbox.paths.prefix}abs` };
-      },
-    );
-    expect({ stdout, stderr }).toEqual({ stdout: "1000\n500000\n", stderr: "" });
-  });
+  it.runIf(version === "v1")(
+    "realtimeRuntime and realtimePeriod, where the cgroup above has realtime to give",
+    async () => {
+      const { stdout, stderr } = await run(
+        ["sh", "-c", "cat /sys/fs/cgroup/cpu/cpu.rt_runtime_us /sys/fs/cgroup/cpu/cpu.rt_period_us"],
+        (config) => {
+          withResources({ cpu: { realtimeRuntime: 1000, realtimePeriod: 500_000 } })(config);
+          config.linux = { ...config.linux, cgroupsPath: `/${sandbox.paths.prefix}abs` };
+        },
+      );
+      expect({ stdout, stderr }).toEqual({ stdout: "1000\n500000\n", stderr: "" });
+    },
+  );
 
   it.each([
     ["a burst beyond the quota", { quota: 10_000, burst: 20_000 }, "cpu.burst: 20000 is more than the quota"],
@@ -272,26 +319,29 @@ describe("linux.resources.blockIO", () => {
   it.skipIf(disk === "")("throttles by device: rates of reading and writing, in bytes and operations", async () => {
     const entry = (rate: number) => [{ major, minor, rate }];
     const files = ["read_bps", "write_bps", "read_iops", "write_iops"];
-    const values = await inside(
-      {
-        blockIO: {
-          throttleReadBpsDevice: entry(1_048_576),
-          throttleWriteBpsDevice: entry(2_097_152),
-          throttleReadIOPSDevice: entry(100),
-          throttleWriteIOPSDevice: entry(200),
-        },
-      },
-      ...files.map((file) => `blkio/blkio.throttle.${file}_device`),
-    );
+    const blockIO = {
+      throttleReadBpsDevice: entry(1_048_576),
+      throttleWriteBpsDevice: entry(2_097_152),
+      throttleReadIOPSDevice: entry(100),
+      throttleWriteIOPSDevice: entry(200),
+    };
+    if (version === "v2") {
+      const line = `${disk} rbps=1048576 wbps=2097152 riops=100 wiops=200`;
+      expect(await inside({ blockIO }, "io.max")).toEqual([line]);
+      return;
+    }
+    const values = await inside({ blockIO }, ...files.map((file) => `blkio/blkio.throttle.${file}_device`));
     expect(values).toEqual([`${disk} 1048576`, `${disk} 2097152`, `${disk} 100`, `${disk} 200`]);
   });
 
-  it.skipIf(!hasFile("blkio", "blkio.bfq.weight"))("weight", async () => {
+  it.runIf(version === "v1" && hasFile("blkio", "blkio.bfq.weight"))("weight", async () => {
     expect(await inside({ blockIO: { weight: 300 } }, "blkio/blkio.bfq.weight")).toEqual(["300"]);
   });
 
   it("leafWeight: no kernel since 5.0 has it, so it is refused", async () => {
-    expect(await refusal({ blockIO: { leafWeight: 300 } })).toContain("blkio.leaf_weight: ENOENT");
+    expect(await refusal({ blockIO: { leafWeight: 300 } })).toContain(
+      version === "v1" ? "blkio.leaf_weight: ENOENT" : "blockIO.leafWeight",
+    );
   });
 
   it.each([
@@ -352,19 +402,25 @@ describe("linux.resources.devices", () => {
   });
 
   it.each([
-    [[{ allow: false }, { allow: true, type: "c" as const, major: 1, minor: 11, access: "r" }], "c 1:11 r"],
+    [[{ allow: false }, { allow: true, type: "c" as const, major: 10, minor: 237, access: "r" }]],
     [
       [
-        { allow: true, type: "c" as const, major: 1, minor: 11, access: "rw" },
-        { allow: false, type: "c" as const, major: 1, minor: 11, access: "w" },
+        { allow: true, type: "c" as const, major: 10, minor: 237, access: "rw" },
+        { allow: false, type: "c" as const, major: 10, minor: 237, access: "w" },
       ],
-      "c 1:11 r",
     ],
-  ])("in the order listed, a later rule wins: %j", async (devices, line) => {
-    const { id, cgroup } = await start({ devices });
-    const lines = cgroup("devices/devices.list").split("\n");
-    expect(lines.filter((entry) => entry.startsWith("c 1:11"))).toEqual([line]);
-    expect(lines).not.toContain("a *:* rwm");
+  ])("in the order listed, a later rule wins: %j", async (devices) => {
+    const { id, cgroup } = await start({ devices }, (config) => {
+      config.linux = { ...config.linux, devices: [{ type: "c", path: "/dev/loop-control", major: 10, minor: 237 }] };
+    });
+    const script = "(: < /dev/loop-control) && echo read; (: > /dev/loop-control) 2> /dev/null || echo refused";
+    const { stdout } = await sandbox.tool("mydocker-init", ["exec", id, "sh", "-c", script]);
+    expect(stdout).toBe("read\nrefused\n");
+    if (version === "v1") {
+      const lines = cgroup("devices/devices.list").split("\n");
+      expect(lines.filter((entry) => entry.startsWith("c 10:237"))).toEqual(["c 10:237 r"]);
+      expect(lines).not.toContain("a *:* rwm");
+    }
     await expectSuccess("delete", "--force", id);
   });
 
@@ -408,14 +464,12 @@ describe("pause and resume", () => {
   const counter = ["sh", "-c", "n=0; while :; do n=$((n+1)); echo $n > /tmp/n; done"];
 
   it("stops every process, those of exec too, and lets them run on", async () => {
-    const { id } = await start({}, () => {}, ["sleep", "1000"]);
+    const { id, cgroup } = await start({}, () => {}, ["sleep", "1000"]);
     await expectSuccess("exec", "--detach", id, ...counter);
     await expectSuccess("pause", id);
     expect(await statusOf(id)).toBe("paused");
-    const freezer = hierarchyOf(hierarchies, "freezer");
-    const top = join(freezer?.path ?? "", sandbox.paths.prefix, id);
-    expect(readFileSync(join(top, "freezer.state"), "utf8").trim()).toBe("FROZEN");
-    expect(readFileSync(join(top, "cgroup.procs"), "utf8").trim().split("\n")).toHaveLength(2);
+    expect(cgroup(version === "v1" ? "freezer/freezer.state" : "memory/cgroup.events")).toMatch(/^FROZEN$|^frozen 1$/m);
+    expect(cgroup(`${version === "v1" ? "freezer" : "memory"}/cgroup.procs`).split("\n")).toHaveLength(2);
     const refused = await sandbox.tool("mydocker-init", ["exec", id, "true"]);
     expect(refused.code).toBe(1);
     await expectSuccess("resume", id);
@@ -484,11 +538,19 @@ describe("update", () => {
       input: JSON.stringify(document),
     });
     expect({ code: stdin.code, stderr: stdin.stderr }).toEqual({ code: 0, stderr: "" });
-    const limits = () => [
-      cgroup("memory/memory.limit_in_bytes"),
-      cgroup("memory/memory.memsw.limit_in_bytes"),
-      cgroup("cpu/cpu.shares"),
-    ];
+    // In v1's words: memory plus swap, and the shares that a weight of v2 is made of.
+    const limits = (): string[] => {
+      if (version === "v1") {
+        return ["memory/memory.limit_in_bytes", "memory/memory.memsw.limit_in_bytes", "cpu/cpu.shares"].map(cgroup);
+      }
+      const [memory = "", swap = "", weight = ""] = [
+        "memory/memory.max",
+        "memory/memory.swap.max",
+        "cpu/cpu.weight",
+      ].map(cgroup);
+      const shares = { "10": "256", "39": "1024" }[weight] ?? weight;
+      return [memory, swap === "max" ? swap : `${Number(memory) + Number(swap)}`, shares];
+    };
     expect(limits()).toEqual([`${2 ** 27}`, `${2 ** 28}`, "256"]);
     const file = join(sandbox.directory, "update.json");
     await sandbox.shell(`echo '{"memory":{"limit":${2 ** 25},"swap":${2 ** 25}}}' > ${file}`);
@@ -505,8 +567,7 @@ describe("update", () => {
       "33",
       id,
     );
-    expect(limits().map(Number)).toEqual([2 ** 26, expect.any(Number), 1024]);
-    expect(BigInt(limits()[1] ?? 0)).toBeGreaterThan(2n ** 62n);
+    expect(limits()).toEqual([`${2 ** 26}`, expect.toSatisfy(isUnlimited), "1024"]);
     expect(cgroup("pids/pids.max")).toBe("33");
     await expectSuccess(
       "update",
@@ -518,11 +579,9 @@ describe("update", () => {
       "--cpuset-mems=0",
       id,
     );
-    expect(["cpu/cpu.cfs_period_us", "cpu/cpu.cfs_quota_us", "cpuset/cpuset.cpus"].map(cgroup)).toEqual([
-      "50000",
-      "25000",
-      "0",
-    ]);
+    const bandwidth = { v1: ["cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us"], v2: ["cpu/cpu.max"] };
+    expect(bandwidth[version].map(cgroup).join(" ")).toBe("25000 50000");
+    expect(cgroup("cpuset/cpuset.cpus")).toBe("0");
     await expectSuccess("delete", "--force", id);
   });
 
@@ -537,14 +596,16 @@ describe("update", () => {
     ]);
     expect(code).not.toBe(0);
     expect(stderr).toMatch(/cpuset.cpus: E.*; the limits are as before/);
-    expect([cgroup("memory/memory.limit_in_bytes"), cgroup("pids/pids.max")]).toEqual([`${2 ** 26}`, "10"]);
+    const memory = cgroup(version === "v1" ? "memory/memory.limit_in_bytes" : "memory/memory.max");
+    expect([memory, cgroup("pids/pids.max")]).toEqual([`${2 ** 26}`, "10"]);
     await expectSuccess("delete", "--force", id);
   });
 
   it("reaches what is in the container at once", async () => {
+    const file = version === "v1" ? "pids/pids.max" : "pids.max";
     const { id } = await start({ pids: { limit: 1 } });
     await expectSuccess("update", "--pids-limit", "5", id);
-    const { stdout } = await sandbox.tool("mydocker-init", ["exec", id, "cat", "/sys/fs/cgroup/pids/pids.max"]);
+    const { stdout } = await sandbox.tool("mydocker-init", ["exec", id, "cat", `/sys/fs/cgroup/${file}`]);
     expect(stdout).toBe("5\n");
     await expectSuccess("delete", "--force", id);
   });

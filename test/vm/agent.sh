@@ -1,10 +1,10 @@
 #!/bin/bash
 # Runs in the VM. A line in is `<number> <command in base64>`, a line out `<number> <exit code> <stdout> <stderr>`, both of
-# the latter in base64, so that no byte of them can be taken for the frame.
+# the latter in base64, so that no byte of them can be taken for the frame. `ready` is said once at each boot.
 set -u
 exec 3<>/dev/virtio-ports/mydocker
-export PATH=/payload/dist/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
-cd /payload || exit 1
+export PATH=/payload/work/dist/bin:/payload/node/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
+cd /payload/work 2>/dev/null || cd /root || exit 1
 echo ready >&3
 while read -r number command <&3; do
   bash -c "$(base64 -d <<<"$command")" >/run/agent.out 2>/run/agent.err </dev/null 3>&-

@@ -1,39 +1,14 @@
-// Builds the disk that the test VM boots from: a Debian with systemd, hence a host with cgroup v2 alone.
+// Builds the disks that the virtual machines boot from.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { aptOptions, aptSources } from "./host-settings.mjs";
+import * as recipes from "./recipes.mjs";
 
-const SUITE = "bookworm";
-/** What mydocker needs on a host, and what its tests call. No openssh: commands go over a virtio port. */
-const PACKAGES = [
-  ...["systemd-sysv", "linux-image-cloud-amd64", "initramfs-tools", "kmod", "zstd"],
-  ...[
-    "iproute2",
-    "nftables",
-    "skopeo",
-    "umoci",
-    "busybox-static",
-    "procps",
-    "util-linux",
-    "jq",
-    "libseccomp2",
-    "dbus",
-    "apparmor",
-  ],
-];
-
-/** The one service of ours in the image. What it runs comes with the payload, so the image seldom has to be rebuilt. */
+/** The one service of ours in an image. What it runs comes with the payload, so the image seldom has to be rebuilt. */
 const AGENT_UNIT = `[Unit]
 Description=Runs what the test sends
 Wants=network-online.target
@@ -44,7 +19,7 @@ After=network-online.target
 Type=idle
 StandardOutput=journal+console
 StandardError=journal+console
-ExecStart=/bin/sh -c 'mkdir -p /payload && tar -xf /dev/vdb -C /payload && exec /payload/agent.sh'
+ExecStart=/bin/sh -c 'mkdir -p /payload && mount /dev/vdb /payload && exec /payload/agent.sh'
 # The agent stands for a person's shell: what it starts must not be bounded by the service.
 Delegate=yes
 TasksMax=infinity
@@ -60,89 +35,86 @@ Name=en* eth*
 DHCP=yes
 `;
 
-/** A TCG guest has one processor's worth of emulation: what a test does not need, it need not start. */
-const MASKED = [
-  "apparmor.service",
-  "apt-daily.timer",
-  "apt-daily-upgrade.timer",
-  "e2scrub_all.timer",
-  "fstrim.timer",
-  "getty@tty1.service",
-];
+/** Where QEMU's user network answers for the host's name servers. */
+const RESOLVER = "nameserver 10.0.2.3\n";
 
 /**
- * Makes the image unless it is there already.
+ * Makes an image unless it is there already. Of several who ask at once one builds, and the others wait for it.
+ *
+ * @param {import("./recipes.mjs").Recipe} recipe
  * @returns {{disk: string, kernel: string, initrd: string}} paths of its parts
  */
-export function makeImage() {
-  const recipe = JSON.stringify([SUITE, PACKAGES, AGENT_UNIT, NETWORK, MASKED]);
-  const name = `vm-${createHash("sha256").update(recipe).digest("hex").slice(0, 12)}`;
-  const directory = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "mydocker", name);
-  const image = {
-    disk: join(directory, "disk"),
-    kernel: join(directory, "vmlinuz"),
-    initrd: join(directory, "initrd"),
-  };
-  if (existsSync(directory)) return image;
-  const building = `${directory}.${process.pid}`;
-  mkdirSync(building, { recursive: true });
+export function makeImage(recipe) {
+  const directory = imageDirectory(recipe);
+  if (!existsSync(directory)) {
+    mkdirSync(join(directory, ".."), { recursive: true });
+    const ourselves = [process.execPath, fileURLToPath(import.meta.url), recipe.name];
+    // The kernel lets go of the lock when its holder dies.
+    run("flock", [`${directory}.lock`, ...ourselves]);
+  }
+  return { disk: join(directory, "disk"), kernel: join(directory, "vmlinuz"), initrd: join(directory, "initrd") };
+}
+
+function imageDirectory(recipe) {
+  const hash = createHash("sha256").update(JSON.stringify([recipe, AGENT_UNIT, NETWORK, RESOLVER]));
+  const name = `${recipe.name}-${hash.digest("hex").slice(0, 12)}`;
+  return join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "mydocker", name);
+}
+
+/** Under the lock: another may have built it meanwhile, or have been killed over it. */
+function buildUnlessBuilt(recipe) {
+  const directory = imageDirectory(recipe);
+  if (existsSync(directory)) return;
+  const building = `${directory}.building`;
+  rmSync(building, { recursive: true, force: true });
+  mkdirSync(building);
   try {
-    build(building);
+    build(recipe, building);
     renameSync(building, directory);
   } finally {
     rmSync(building, { recursive: true, force: true });
   }
-  return image;
 }
 
-function build(directory) {
+function build({ name, suite, packages, masked, size }, directory) {
   const tree = join(directory, "tree");
   const options = join(directory, "apt.conf");
   writeFileSync(options, aptOptions());
-  console.error(`Building the VM's image (${SUITE}, a few minutes, once)`);
-  const arguments_ = ["--mode=root", "--variant=minbase", `--include=${PACKAGES.join(",")}`, `--aptopt=${options}`];
+  console.error(`Building the image "${name}" (${suite}, a few minutes, once)`);
+  const arguments_ = ["--mode=root", "--variant=minbase", `--include=${packages.join(",")}`, `--aptopt=${options}`];
   // Documentation and translations are a third of the files, and mke2fs copies each of them.
   for (const path of ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*"]) {
     arguments_.push(`--dpkgopt=path-exclude=${path}`);
   }
-  run("mmdebstrap", [...arguments_, SUITE, tree, ...aptSources()]);
-  configure(tree);
+  run("mmdebstrap", [...arguments_, suite, tree, ...aptSources(suite)]);
+  configure(tree, masked);
   for (const [from, to] of Object.entries({ vmlinuz: "vmlinuz", "initrd.img": "initrd" })) {
     const boot = readdirSync(join(tree, "boot")).find((file) => file.startsWith(`${from}-`));
     renameSync(join(tree, "boot", boot), join(directory, to));
   }
-  run("mke2fs", ["-q", "-t", "ext4", "-d", tree, join(directory, "disk"), "3G"]);
+  run("mke2fs", ["-q", "-t", "ext4", "-d", tree, join(directory, "disk"), size]);
   rmSync(tree, { recursive: true });
   rmSync(options);
 }
 
-function configure(tree) {
+function configure(tree, masked) {
   const units = join(tree, "etc/systemd/system");
   writeFileSync(join(units, "mydocker-vm.service"), AGENT_UNIT);
-  for (const unit of MASKED) symlinkSync("/dev/null", join(units, unit));
+  for (const unit of masked) symlinkSync("/dev/null", join(units, unit));
   writeFileSync(join(tree, "etc/systemd/network/10-vm.network"), NETWORK);
+  writeFileSync(join(tree, "etc/resolv.conf"), RESOLVER);
   writeFileSync(join(tree, "etc/hostname"), "mydocker-vm\n");
+  writeFileSync(join(tree, "etc/hosts"), "127.0.0.1 localhost\n127.0.1.1 mydocker-vm\n::1 localhost\n");
   writeFileSync(join(tree, "etc/fstab"), "/dev/vda / ext4 defaults 0 0\n");
   run("chroot", [tree, "systemctl", "enable", "mydocker-vm", "systemd-networkd", "systemd-networkd-wait-online"]);
-}
-
-/** The host's own package sources, whatever they are: the files that have the suite. */
-function aptSources() {
-  const parts = "/etc/apt/sources.list.d";
-  const files = readdirSync(parts).filter((file) => /\.(list|sources)$/.test(file));
-  return ["/etc/apt/sources.list", ...files.map((file) => join(parts, file))].filter(
-    (file) => existsSync(file) && new RegExp(`^[^#]*\\b${SUITE}\\b`, "m").test(readFileSync(file, "utf8")),
-  );
-}
-
-/** The host's settings for fetching packages (proxies, retries), as mmdebstrap reads none of its own accord. */
-function aptOptions() {
-  const dump = execFileSync("apt-config", ["dump"], { encoding: "utf8" });
-  return dump.replaceAll(/^(?!Acquire::(https?|Retries|Check-)).*\n/gm, "");
 }
 
 function run(program, args) {
   execFileSync(program, args, { stdio: ["ignore", 2, 2] });
 }
 
-if (process.argv[1] === new URL(import.meta.url).pathname) console.log(makeImage());
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const recipe = Object.values(recipes).find(({ name }) => name === process.argv[2]);
+  if (recipe === undefined) throw new Error(`no such image: ${process.argv[2]}`);
+  buildUnlessBuilt(recipe);
+}

@@ -1,122 +1,97 @@
-// Boots the VM and runs commands in it.
-import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
-import { connect } from "node:net";
+// Boots a virtual machine and runs commands in it.
+import { spawn } from "node:child_process";
+import { accessSync, constants, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { connectAgent } from "./agent.mjs";
 import { makeImage } from "./image.mjs";
 
-const here = fileURLToPath(new URL(".", import.meta.url));
-const workspace = join(here, "../..");
+const QEMU = "/usr/bin/qemu-system-x86_64";
 
 /** Emulated, a boot takes about half a minute on an idle host. */
 const BOOT_PATIENCE_MS = 300_000;
 
 /**
- * Boots the VM with the workspace's dist/ in /payload. Its disk is a throw-away copy: every boot begins the same.
- *
- * @returns {Promise<{run: (script: string) => Promise<{code: number, stdout: string, stderr: string}>,
- *   console: () => string, stop: () => Promise<void>}>}
+ * Why there can be no virtual machine here, or undefined. In an emulated machine there could be one, ten times slower
+ * again: a boot takes longer than all else that the tests do.
  */
-export async function bootMachine() {
-  const image = makeImage();
+export function machineProblem() {
+  if (/^model name\s*:.*\bQEMU TCG\b/m.test(readFileSync("/proc/cpuinfo", "utf8")))
+    return "this machine is emulated itself";
+  const missing = [QEMU, "/usr/bin/mmdebstrap"].filter((path) => !isExecutable(path));
+  return missing.length > 0 ? `no ${missing.join(", no ")}` : undefined;
+}
+
+/**
+ * Boots a virtual machine. Its disks are throw-away copies, which last over its reboots: every machine begins the same.
+ *
+ * @param {import("./recipes.mjs").Recipe} recipe of its image
+ * @param {(directory: string) => string} makePayload makes its second disk in a directory that goes with the machine
+ * @param {{memory: string, network: "none" | "mirrors"}} size `none`: there is an interface with a default route, as a
+ *   host has one, and nothing beyond the VM can be reached
+ * @returns {Promise<{run: (script: string) => Promise<import("./agent.mjs").Answer>,
+ *   reboot: (command: string) => Promise<void>, output: string, console: () => string, stop: () => Promise<void>}>}
+ *   `output` is a file on the host that has what is written to /dev/virtio-ports/output
+ */
+export async function bootMachine(recipe, makePayload, { memory, network }) {
+  const image = makeImage(recipe);
   const directory = mkdtempSync(join(tmpdir(), "mydocker-vm-"));
-  const payload = join(directory, "payload.tar");
-  // The agent beside what is tested. --dereference would copy the executable five times.
-  execFileSync("tar", [
-    "-cf",
-    payload,
-    "--exclude=dist/shim",
-    "-C",
-    here,
-    "agent.sh",
-    "lib.sh",
-    "tests",
-    "-C",
-    workspace,
-    "dist",
-  ]);
-  const consoleLog = join(directory, "console.log");
-  const port = join(directory, "port.sock");
-  const qemu = spawn("qemu-system-x86_64", qemuArguments(image, payload, port), {
-    stdio: ["ignore", openSync(consoleLog, "w"), "inherit"],
-  });
-  const ended = new Promise((resolve) => qemu.once("close", resolve));
-  const stop = async () => {
-    qemu.kill("SIGKILL");
-    await ended;
-    rmSync(directory, { recursive: true, force: true });
-  };
+  const files = Object.fromEntries(["console.log", "port.sock", "output"].map((name) => [name, join(directory, name)]));
+  const consoleText = () => (existsSync(files["console.log"]) ? readFileSync(files["console.log"], "utf8") : "");
+  let stop = async () => rmSync(directory, { recursive: true, force: true });
   try {
-    const lines = await openPort(port, ended);
-    await withPatience(lines.next(), BOOT_PATIENCE_MS, "the VM did not come up");
-    return { run: (script) => runCommand(lines, script), console: () => readFileSync(consoleLog, "utf8"), stop };
+    const payload = makePayload(directory);
+    const options = qemuArguments({ image, payload, memory, network, port: files["port.sock"], output: files.output });
+    // The VM must not outlive who asked for it, however that one ends.
+    const qemu = spawn("setpriv", ["--pdeathsig", "SIGKILL", QEMU, ...options], {
+      stdio: ["ignore", openSync(files["console.log"], "w"), "inherit"],
+    });
+    const ended = new Promise((resolve) => qemu.once("close", resolve));
+    const remove = stop;
+    stop = async () => {
+      qemu.kill("SIGKILL");
+      await ended;
+      await remove();
+    };
+    const agent = await connectAgent(files["port.sock"], ended);
+    const isUp = () => withPatience(agent.ready(), BOOT_PATIENCE_MS, "the VM did not come up");
+    await isUp();
+    const reboot = async (command) => {
+      const up = isUp();
+      agent.tell(command);
+      await up;
+    };
+    return { run: agent.run, reboot, output: files.output, console: consoleText, stop };
   } catch (error) {
-    console.error(readFileSync(consoleLog, "utf8").split("\n").slice(-30).join("\n"));
+    console.error(consoleText().split("\n").slice(-30).join("\n"));
     await stop();
     throw error;
   }
 }
 
 /** TCG, never KVM: a nested /dev/kvm may be there and not work, and the same VM should run anywhere. */
-function qemuArguments(image, payload, port) {
-  const drive = (file, options) => ["-drive", `file=${file},if=virtio,format=raw,${options}`];
+function qemuArguments({ image, payload, memory, network, port, output }) {
+  const drive = (file) => ["-drive", `file=${file},if=virtio,format=raw,snapshot=on,cache=unsafe`];
   return [
-    ...["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "2048", "-nographic", "-no-reboot"],
+    ...["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", memory, "-nographic"],
     ...["-kernel", image.kernel, "-initrd", image.initrd],
     ...["-append", "root=/dev/vda rw console=ttyS0 quiet mitigations=off systemd.unified_cgroup_hierarchy=1"],
-    ...drive(image.disk, "snapshot=on,cache=unsafe"),
-    ...drive(payload, "readonly=on"),
-    // An interface with a default route, as a host has one; nothing beyond the VM can be reached.
-    ...["-nic", "user,model=virtio,restrict=on"],
+    ...drive(image.disk),
+    ...drive(payload),
+    ...["-nic", `user,model=virtio,restrict=${network === "none" ? "on" : "off"}`],
     ...["-device", "virtio-serial", "-chardev", `socket,id=port,path=${port},server=on,wait=off`],
     ...["-device", "virtserialport,chardev=port,name=mydocker", "-device", "virtio-rng-pci"],
+    ...["-chardev", `file,id=output,path=${output}`, "-device", "virtserialport,chardev=output,name=output"],
   ];
 }
 
-/** The agent's end of the conversation, line by line. */
-async function openPort(path, ended) {
-  const gone = ended.then(() => {
-    throw new Error("the VM ended");
-  });
-  gone.catch(() => {});
-  let socket;
-  for (let attempt = 0; socket === undefined; attempt += 1) {
-    socket = await new Promise((resolve) => {
-      const trial = connect(path, () => resolve(trial));
-      trial.once("error", () => resolve(undefined));
-    });
-    if (socket === undefined) {
-      if (attempt > 100) throw new Error(`qemu does not listen on ${path}`);
-      await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, 100))]);
-    }
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
-  let text = "";
-  const waiting = [];
-  socket.setEncoding("utf8").on("data", (chunk) => {
-    text += chunk;
-    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n")) {
-      waiting.shift()?.(text.slice(0, end));
-      text = text.slice(end + 1);
-    }
-  });
-  return {
-    send: (line) => socket.write(`${line}\n`),
-    next: () => Promise.race([gone, new Promise((resolve) => waiting.push(resolve))]),
-  };
-}
-
-let commands = 0;
-
-async function runCommand(lines, script) {
-  commands += 1;
-  const answer = lines.next();
-  lines.send(`${commands} ${Buffer.from(script).toString("base64")}`);
-  const [number, code, stdout, stderr] = (await answer).split(" ");
-  if (number !== String(commands)) throw new Error(`answer ${number} to command ${commands}`);
-  const decode = (field) => Buffer.from(field.slice(1), "base64").toString("utf8");
-  return { code: Number(code), stdout: decode(stdout), stderr: decode(stderr) };
 }
 
 function withPatience(promise, milliseconds, message) {
