@@ -4,12 +4,17 @@ import { fileURLToPath } from "node:url";
 
 /** @typedef {{name: string, isQuick: boolean, run: (machine: object) => Promise<import("./agent.mjs").Answer>}} Check */
 
-/** By path of the workspace: a folder is all the tests in it. `isQuick`: part of `npm test`. */
+/** By path of the workspace: a folder is all the tests in it. `isQuick`: part of `npm test`, and not only of --all. */
 const SUITES = [
-  { path: "tools/mydocker-cgroup", isQuick: true },
-  { path: "packages/cgroup", isQuick: true },
+  { path: "tools/mydocker-cgroup/", isQuick: true },
   { path: "test/conformance/resources.test.ts", isQuick: true },
-  { path: "test/run.test.ts", isQuick: true },
+  { path: "test/exit-codes.test.ts", isQuick: true },
+  { path: "packages/cgroup/" },
+  { path: "test/run.test.ts" },
+  { path: "test/exec.test.ts" },
+  { path: "test/lifecycle.test.ts" },
+  { path: "test/rollback.test.ts" },
+  { path: "test/conformance/" },
 ];
 
 /** How the machine comes to an end. Neither waits for an answer: there is none. */
@@ -31,7 +36,7 @@ function scripts() {
   return names.sort().map((name) => ({ name, isQuick: true, run: (machine) => machine.run(script(name)) }));
 }
 
-function suite({ path, isQuick }) {
+function suite({ path, isQuick = false }) {
   const command = `node node_modules/vitest/vitest.mjs run --config test/vm/vitest.config.mjs --no-color ${path}`;
   return { name: path, isQuick, run: (machine) => machine.run(command) };
 }
