@@ -37,7 +37,7 @@ function scripts() {
 }
 
 function suite({ path, isQuick = false }) {
-  const command = `node node_modules/vitest/vitest.mjs run --config test/vm/vitest.config.mjs --no-color ${path}`;
+  const command = `node node_modules/vitest/vitest.mjs run --config test/vm/vitest.config.mjs --no-color /payload/work/${path}`;
   return { name: path, isQuick, run: (machine) => machine.run(command) };
 }
 
