@@ -68,7 +68,7 @@ function makeDisk(directory, fill) {
   fill(tree);
   // A sparse file: what is not used takes no room. Nothing on it has to outlive a power cut, so it has no journal.
   execFileSync("mke2fs", ["-q", "-t", "ext4", "-O", "^has_journal", "-d", tree, disk, "2G"], {
-    stdio: ["ignore", 2, 2],
+    stdio: ["ignore", "ignore", "inherit"],
   });
   rmSync(tree, { recursive: true });
   return disk;
