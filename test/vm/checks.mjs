@@ -13,7 +13,6 @@ const SUITES = [
   { path: "test/run.test.ts" },
   { path: "test/exec.test.ts" },
   { path: "test/lifecycle.test.ts" },
-  { path: "test/rollback.test.ts" },
   { path: "test/conformance/" },
 ];
 
