@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { unlessErrno } from "@mydocker/stage";
-import { claimOwner, type HostPaths, isAbandonedTemporary, isTemporary } from "@mydocker/state";
+import { claimOwner, type HostPaths, isAbandonedTemporary, isTemporary, readTextIfExists } from "@mydocker/state";
 import { collectBridges } from "./collect-bridges.ts";
 import { hasProcess, isOwnerLive } from "./endpoint/life.ts";
 import {
@@ -31,7 +31,7 @@ export async function collect(paths: HostPaths, dryRun: boolean, print: Print): 
   await collectEndpoints(paths, dryRun, print);
   collectNamespaces(paths, dryRun, print);
   collectLinks(paths, dryRun, print);
-  collectMirrors(dryRun, print);
+  collectMirrors(paths, dryRun, print);
   await collectPorts(paths, dryRun, print);
   (await restoreLoopback6(paths, dryRun)).forEach(print);
   collectTemporaries(paths, dryRun);
@@ -75,11 +75,16 @@ function collectLinks(paths: HostPaths, dryRun: boolean, print: Print): void {
   }
 }
 
-/** Mirrors whose link is gone, whoever's it was: of a live one the link is there, which is made before it and removed after it. */
-function collectMirrors(dryRun: boolean, print: Print): void {
+/**
+ * Mirrors whose link is gone: of a live one the link is there, which is made before it and removed after it. One without an alias has lost
+ * its maker between two steps, and is anybody's.
+ */
+function collectMirrors({ prefix }: HostPaths, dryRun: boolean, print: Print): void {
   for (const mirror of readdirSync("/sys/class/net")) {
     const key = /^mi-([0-9a-f]{12})$/.exec(mirror)?.[1];
     if (key === undefined || linkExists(`md-${key}`)) continue;
+    const alias = readTextIfExists(`/sys/class/net/${mirror}/ifalias`)?.trim();
+    if (alias === undefined || (alias !== "" && alias !== prefix)) continue;
     print(`link ${mirror}`);
     if (!dryRun) ipBatchLenient(`link delete dev ${mirror}\n`);
   }

@@ -49,6 +49,19 @@ it("finds namespaces, links and elements that nothing speaks for", async () => {
   expect((await sandbox.tool("mydocker-net", ["gc"])).stdout).toBe("");
 });
 
+it("takes a mirror that has lost its link, or its maker, and leaves another installation's alone", async () => {
+  const { prefix } = sandbox.paths;
+  const number = sandbox.network.split(".").at(-1)?.padStart(4, "0");
+  const [own, foreign, unnamed] = ["a", "b", "c"].map((letter) => `mi-${letter.repeat(8)}${number}`);
+  await sandbox.shell(`ip link add ${own} type ifb; ip link set ${own} alias ${prefix}; ip link add ${unnamed} type ifb
+    ip link add ${foreign} type ifb; ip link set ${foreign} alias ${prefix}other`);
+  const { stdout } = await sandbox.tool("mydocker-net", ["gc"]);
+  const left = await sandbox.shell(`ip -o link show dev ${foreign}; ip link del ${foreign}; ip link show dev ${own}`);
+  expect(stdout.split("\n").filter((line) => line.includes(number ?? ""))).toEqual([`link ${own}`, `link ${unnamed}`]);
+  expect(left.stdout).toContain(foreign);
+  expect(left.code).toBe(1);
+});
+
 it("leaves a clean host after attach or detach was killed at any moment, two hundred times, and what lives lacks nothing", async () => {
   const live = await sandbox.endpoint("live", ["-p", `${FIRST}:80`, "-p", `${FIRST}:80/udp`], { live: true });
   await sandbox.serve("live", { netns: live.netns, port: 80 });

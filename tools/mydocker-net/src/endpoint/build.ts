@@ -116,7 +116,9 @@ async function makeLinks(paths: HostPaths, request: EndpointRequest, claims: End
     await ensureNetwork(paths, request.network, request.id);
     ipBatch(renderHostBatch(link));
   }
-  if (request.rates !== undefined) limitLink(link.link, endpointNames(paths, request.id).mirror, request.rates);
+  if (request.rates !== undefined) {
+    limitLink(link.link, endpointNames(paths, request.id).mirror, request.rates, paths.prefix);
+  }
   ipBatchIn(link.netns, renderNetnsBatch(link));
 }
 

@@ -19,9 +19,14 @@ export interface Rate {
 /**
  * Limits a veth at its end on the host, where the container cannot lift the limit. A link is shaped as it sends: what the container sends is
  * turned to an ifb, which sends it.
+ *
+ * @param prefix whose the ifb is, for gc
  */
-export function limitLink(link: string, mirror: string, rates: Rates): void {
-  if (rates.egress !== undefined) ipBatch(`link add name ${mirror} up type ifb\n`);
+export function limitLink(link: string, mirror: string, rates: Rates, prefix: string): void {
+  // Its name does not say whose it is; its alias does.
+  if (rates.egress !== undefined) {
+    ipBatch(`link add name ${mirror} up type ifb\nlink set dev ${mirror} alias ${prefix}\n`);
+  }
   const batch = renderRates(link, mirror, rates);
   if (batch !== "") runNow("tc", ["-batch", "-"], batch, (stderr) => `tc: ${stderr.trim().split("\n")[0]}`);
 }
