@@ -344,7 +344,7 @@ describe("user namespaces", () => {
       (config) => {
         addUserNamespace(config);
         for (const type of ["network", "ipc"] as const) setNamespace(config, type, other.path(type));
-        config.linux = { ...config.linux, sysctl: { "net.core.somaxconn": "78", "kernel.shmmni": "99" } };
+        config.linux = { ...config.linux, sysctl: { "net.ipv4.ip_default_ttl": "78", "kernel.shmmni": "99" } };
       },
     );
     await other.end();

@@ -13,6 +13,7 @@ const SUITES = [
   { path: "test/run.test.ts" },
   { path: "test/exec.test.ts" },
   { path: "test/lifecycle.test.ts" },
+  { path: "test/rollback.test.ts" },
   { path: "test/conformance/" },
 ];
 
@@ -36,7 +37,7 @@ function scripts() {
 }
 
 function suite({ path, isQuick = false }) {
-  const command = `node node_modules/vitest/vitest.mjs run --config test/vm/vitest.config.mjs --no-color /payload/work/${path}`;
+  const command = `SUITE=${path} node node_modules/vitest/vitest.mjs run --config test/vm/vitest.config.mjs --no-color`;
   return { name: path, isQuick, run: (machine) => machine.run(command) };
 }
 

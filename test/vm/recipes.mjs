@@ -22,7 +22,7 @@ export const TEST_HOST = {
   packages: [
     ...BOOTED,
     ...["iproute2", "nftables", "skopeo", "umoci", "busybox-static", "procps", "util-linux", "jq", "libseccomp2"],
-    ...["dbus", "apparmor", "conntrack", "dnsmasq-base", "iptables", "strace", "libstdc++6"],
+    ...["dbus", "apparmor", "conntrack", "curl", "dnsmasq-base", "iptables", "strace", "libstdc++6"],
     // Some tests make programs of their own to look from inside a container.
     ...["gcc", "libc6-dev"],
   ],
