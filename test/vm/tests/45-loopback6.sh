@@ -1,7 +1,7 @@
 # Ports of a network without IPv6 at [::1]: a program of eBPF on the top cgroup, which only a host with cgroup v2 alone has.
 . ./lib.sh
 
-shim=dist/libexec/mydocker/mydocker-shim
+shim=/payload/work/dist/libexec/mydocker/mydocker-shim
 # What the program has; nothing also where there is none.
 served() { "$shim" loopback6 --cgroup /sys/fs/cgroup --name mydocker_6 list | sort | xargs; }
 # How many programs the kernel has there for connect(2), whoever's: BPF_PROG_QUERY is 16, BPF_CGROUP_INET6_CONNECT 11, and bpf(2) 321 on x86-64.
