@@ -62,6 +62,38 @@ it.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)("%s reaches the command, and t
   expect(text).toBe("ready\ncaught\n");
 });
 
+it("ignores and blocks what whoever calls it has it ignore", async () => {
+  const script = (command: string) => `trap '' HUP INT USR1; exec ${command} grep -E 'Sig(Blk|Ign)' /proc/self/status`;
+  const [limited, plain] = [await sandbox.shell(script("mydocker-cgroup apply --")), await sandbox.shell(script("env"))];
+  expect(plain.stdout).toMatch(/^SigIgn:\t[0-9a-f]+203$/m);
+  expect(limited).toEqual(plain);
+});
+
+it("stops where its command does, and goes on with it", async () => {
+  const script = `set -m
+    mydocker-cgroup apply -- sh -c 'kill -TSTP $$; echo on' &
+    state() { ps -o state= -p $!; }
+    for try in $(seq 300); do [ "$(state)" = T ] && break; sleep 0.1; done
+    state; kill -CONT -$!; wait -f $!; echo $?`;
+  expect((await sandbox.shell(script)).stdout).toBe("T\non\n0\n");
+});
+
+it("hands a terminal's signals to a command that has a session of its own", async () => {
+  const script = `trap 'echo caught; exit 4' INT; echo ready; while :; do sleep 0.05; done`;
+  const command = `exec mydocker-cgroup apply -- setsid sh -c "${script}"`;
+  const child = spawn("script", ["-qefc", command, "/dev/null"], {
+    env: { ...sandbox.env, SHELL: "/bin/sh" },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  let text = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    text += chunk;
+    if (chunk.includes("ready")) child.stdin.write("\u0003");
+  });
+  expect(await new Promise((resolve) => child.once("close", resolve))).toBe(4);
+  expect(text).toContain("caught");
+});
+
 it("dies with the one that was to take its cgroup away, which gc does then", async () => {
   const child = spawn("mydocker-cgroup", ["apply", "--", "sh", "-c", "sleep 1000 & echo ready; sleep 1000"], {
     env: sandbox.env,

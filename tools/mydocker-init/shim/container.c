@@ -95,7 +95,22 @@ static int failure_code(const struct context *context, int code) {
   return context->caller.failure_code != 0 ? context->caller.failure_code : code;
 }
 
-#define MEMORY_HINT "a higher --memory"
+// The last line of a client's: why the command was killed, or else why it could not be run. message NULL: it ran.
+static void finish_relay(struct context *context, int code, const struct text *ending, const char *hint, const char *message) {
+  char line[256];
+  struct text said = TEXT(line);
+  if (ending->used == 0) {
+    relay_finish(&context->relay, code, message);
+    return;
+  }
+  text_add(&said, "mydocker: ");
+  text_add_bytes(&said, ending->data, ending->used);
+  if (hint != NULL) {
+    text_add(&said, "; try: ");
+    text_add(&said, hint);
+  }
+  relay_finish(&context->relay, code, line);
+}
 
 static int finish(struct context *context, struct progress *progress, int status) {
   // What was said last may still be in the socket. The child has ended, so this comes to an end of file.
@@ -109,15 +124,16 @@ static int finish(struct context *context, struct progress *progress, int status
     report_silence(status);
     code = EXIT_SHIM;
   }
-  char reason[128], line[256];
-  struct text ending = TEXT(reason), said = TEXT(line);
+  char reason[128];
+  struct text ending = TEXT(reason);
+  const char *hint = NULL;
   // Of a container that nobody stays with, whoever deletes it takes the rest away: the plan has no teardown.
   if (ran && context->role != ROLE_CREATE) {
     bool memory = memory_killed(context);
-    if (memory && code == 128 + SIGKILL) memory_kill_message(context, &ending);
+    if (memory && code == 128 + SIGKILL) hint = memory_kill_message(context, &ending);
     write_exit_file(context, code, message, memory);
     if (ending.used > 0 && !context->relayed && !status_has_events()) {
-      message_write(status_descriptor(), "error", reason, NULL, MEMORY_HINT);
+      message_write(status_descriptor(), "error", reason, NULL, hint);
     }
     run_teardown(context);
   } else {
@@ -128,12 +144,7 @@ static int finish(struct context *context, struct progress *progress, int status
   }
   tell_front(context, code);
   if (message != NULL) answer_start(context, code, message);
-  if (context->relayed) {
-    text_add(&said, "mydocker: ");
-    text_add(&said, reason);
-    text_add(&said, "; try: " MEMORY_HINT);
-    relay_finish(&context->relay, code, ending.used > 0 ? line : message);
-  }
+  if (context->relayed) finish_relay(context, code, &ending, hint, message);
   return code;
 }
 

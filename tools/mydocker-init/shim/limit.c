@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "complain.h"
-#include "signals.h"
 
 enum { FAILED = 125, CANNOT_RUN = 126, NOT_FOUND = 127 };
 
@@ -55,7 +54,14 @@ static int join(const char *file) {
   return result;
 }
 
-static int run_command(const struct request *request, pid_t parent) {
+// As it was inherited: what nohup(1), or the shell of a background job, has the command ignore or block stays so. SIGPIPE was ignored by
+// the engine that this process was before.
+static int restore_signals(const sigset_t *inherited) {
+  if (signal(SIGPIPE, SIG_DFL) == SIG_ERR) return -1;
+  return sigprocmask(SIG_SETMASK, inherited, NULL);
+}
+
+static int run_command(const struct request *request, pid_t parent, const sigset_t *inherited) {
   for (int i = 0; request->files[i] != NULL; i++) {
     if (join(request->files[i]) == 0) continue;
     complain("limit", "join the cgroup", request->files[i], NULL, NULL);
@@ -63,21 +69,24 @@ static int run_command(const struct request *request, pid_t parent) {
   }
   // Without the one that takes its cgroup away it would have no end: it dies with that. Who died before, has no signal left to send.
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent) return FAILED;
-  signals_reset();
+  if (restore_signals(inherited) < 0) return FAILED;
   execvp(request->command[0], request->command);
   int error = errno;
   complain("limit", "run the command", request->command[0], NULL, NULL);
   return error == ENOENT ? NOT_FOUND : CANNOT_RUN;
 }
 
-// What a terminal sends, it sends to the command as well: the two are one job. What somebody sends to this process alone is passed on.
+// What a terminal sends, it sends to the command as well, as long as the two are one job: a command with a job or session of its own hears
+// nothing of it. What somebody sends to this process alone is passed on.
 static void pass_on(pid_t command, const siginfo_t *signal) {
-  if (signal->si_signo == SIGTSTP && signal->si_code == SI_KERNEL) {
-    raise(SIGSTOP);
-    return;
-  }
-  if (signal->si_code == SI_KERNEL || signal->si_signo == SIGTTIN || signal->si_signo == SIGTTOU) return;
+  if (signal->si_code == SI_KERNEL && getpgid(command) == getpgrp()) return;
   kill(command, signal->si_signo);
+}
+
+// Whoever waits for this process, a shell, sees its job stop where the command does; the SIGCONT of `fg` goes to both. SIGSTOP is somebody's
+// who stops this one process and will continue it.
+static void stop_along(int signal) {
+  if (signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU) raise(SIGSTOP);
 }
 
 static int supervise(pid_t command, const sigset_t *every) {
@@ -85,8 +94,9 @@ static int supervise(pid_t command, const sigset_t *every) {
     siginfo_t signal;
     int status, number = sigwaitinfo(every, &signal);
     if (number > 0 && number != SIGCHLD) pass_on(command, &signal);
-    if (number != SIGCHLD || waitpid(command, &status, WNOHANG) != command) continue;
-    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    if (number != SIGCHLD || waitpid(command, &status, WNOHANG | WUNTRACED) != command) continue;
+    if (WIFSTOPPED(status)) stop_along(WSTOPSIG(status));
+    else return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   }
 }
 
@@ -94,12 +104,12 @@ int limit_role(int argc, char **argv) {
   struct request request = {0};
   int result = parse(argc, argv, &request);
   if (result != 0) return result;
-  sigset_t every;
+  sigset_t every, inherited;
   sigfillset(&every);
-  sigprocmask(SIG_SETMASK, &every, NULL);
+  sigprocmask(SIG_SETMASK, &every, &inherited);
   signal(SIGCHLD, SIG_DFL); // ignored, as it may have been inherited, it would leave nothing to wait for
   pid_t self = getpid(), command = fork();
-  if (command == 0) _exit(run_command(&request, self));
+  if (command == 0) _exit(run_command(&request, self, &inherited));
   int code = FAILED;
   if (command < 0) {
     complain("limit", "fork", NULL, NULL, NULL);

@@ -39,7 +39,7 @@ bool memory_killed(const struct context *context) {
   return false;
 }
 
-void memory_kill_message(const struct context *context, struct text *text) {
+const char *memory_kill_message(const struct context *context, struct text *text) {
   char content[64];
   uint64_t limit;
   read_file(text_of(context->memory_events, LIMIT), content, sizeof content);
@@ -47,9 +47,10 @@ void memory_kill_message(const struct context *context, struct text *text) {
   // v2 says "max" for no limit, v1 the largest number of whole pages.
   if (parse_decimal(content, INT64_MAX / 2, &limit) < 0) {
     text_add(text, "killed: the host had no memory left");
-    return;
+    return NULL;
   }
   text_add(text, "killed: over its ");
   text_add_number(text, limit % MEBIBYTE == 0 ? limit / MEBIBYTE : limit);
   text_add(text, limit % MEBIBYTE == 0 ? " MiB memory limit" : " byte memory limit");
+  return "a higher --memory";
 }
