@@ -64,7 +64,10 @@ it.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)("%s reaches the command, and t
 
 it("ignores and blocks what whoever calls it has it ignore", async () => {
   const script = (command: string) => `trap '' HUP INT USR1; exec ${command} grep -E 'Sig(Blk|Ign)' /proc/self/status`;
-  const [limited, plain] = [await sandbox.shell(script("mydocker-cgroup apply --")), await sandbox.shell(script("env"))];
+  const [limited, plain] = [
+    await sandbox.shell(script("mydocker-cgroup apply --")),
+    await sandbox.shell(script("env")),
+  ];
   expect(plain.stdout).toMatch(/^SigIgn:\t[0-9a-f]+203$/m);
   expect(limited).toEqual(plain);
 });

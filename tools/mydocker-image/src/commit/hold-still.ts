@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { isFrozen } from "@mydocker/cgroup";
 import { MydockerError, siblingPath } from "@mydocker/stage";
-import { containerDirectory, containerLife, type HostPaths, withLock } from "@mydocker/state";
+import { containerDirectory, containerLife, type HostPaths, withLockInside } from "@mydocker/state";
 
 /**
  * Who has paused a container lets go of it when we end, however that happens: then its input ends. It is asked to end by nobody else, and
@@ -22,7 +22,7 @@ export async function holdStill<T>(paths: HostPaths, id: string, work: () => Pro
   const { status, runtime } = containerLife(paths, id);
   // Of one that was created, and not started yet, there may be files alone.
   if (runtime === undefined || (status !== "running" && status !== "created")) return work();
-  return withLock(join(containerDirectory(paths, id), "still.lock"), async () => {
+  return withLockInside(join(containerDirectory(paths, id), "still.lock"), async () => {
     const freezer = containerLife(paths, id).runtime?.freezer;
     return freezer !== undefined && isFrozen(freezer) ? work() : holdWhile(id, work);
   });

@@ -3,6 +3,7 @@ import { findContainer, type HostPaths, hostPaths } from "@mydocker/state";
 import { type Container, readContainer } from "../container/container.ts";
 import { killAndWait, removeContainer } from "../container/teardown.ts";
 import { print } from "../print.ts";
+import { withStartLock } from "../start/start-lock.ts";
 
 export const command = defineCommand({
   summary: "Remove containers",
@@ -18,9 +19,13 @@ export const command = defineCommand({
     return eachNamed(args, async (name) => {
       const id = findUnlessForced(paths, name, flags.force);
       if (id === undefined) return;
-      if (!flags.force) checkEnded(name, readContainer(paths, id));
-      await killAndWait(paths, id);
-      await removeContainer(paths, id);
+      // Before the lock, too: a start of it may be waiting for what never comes.
+      if (flags.force) await killAndWait(paths, id);
+      await withStartLock(paths, id, async () => {
+        if (!flags.force) checkEnded(name, readContainer(paths, id));
+        await killAndWait(paths, id);
+        await removeContainer(paths, id);
+      });
       print(`${name}\n`);
     });
   },

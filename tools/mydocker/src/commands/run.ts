@@ -3,6 +3,7 @@ import { hostPaths } from "@mydocker/state";
 import { print } from "../print.ts";
 import { requireTerminal } from "../require-terminal.ts";
 import { checkCidfile } from "../run/check-cidfile.ts";
+import { checkDetachKeys } from "../run/check-detach-keys.ts";
 import { attachCommand, runtimeFiles } from "../run/client.ts";
 import { RUN_FLAGS, type RunFlags } from "../run/flags.ts";
 import { ownerFlag } from "../run/owner-flag.ts";
@@ -49,6 +50,7 @@ function clientParts(id: string, flags: RunFlags): Pick<ScriptInput, "client" | 
 /** What only the client can judge; everything else is the stages' to check. */
 function checkClientFlags(flags: RunFlags): void {
   checkCidfile(flags.cidfile);
+  checkDetachKeys(flags["detach-keys"]);
   const proxy = flags["sig-proxy"];
   if (proxy !== undefined && proxy !== "true" && proxy !== "false") {
     throw usageError(`--sig-proxy: expected true or false, got "${proxy}"`);

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import {
   become,
   defineCommand,
@@ -8,10 +9,19 @@ import {
   shimPath,
   siblingPath,
 } from "@mydocker/stage";
-import { claim, type HostPaths, hostPaths } from "@mydocker/state";
+import {
+  claim,
+  containerDirectory,
+  type HostPaths,
+  hostPaths,
+  identifyProcess,
+  writeContainerRecord,
+} from "@mydocker/state";
 import { type Container, requireContainer } from "../container/container.ts";
+import { isForsaken } from "../container/is-forsaken.ts";
 import { print } from "../print.ts";
 import { requireTerminal } from "../require-terminal.ts";
+import { checkDetachKeys } from "../run/check-detach-keys.ts";
 import { attachCommand, runtimeFiles } from "../run/client.ts";
 import { makeReady } from "../start/make-ready.ts";
 import { sheltered } from "../start/sheltered.ts";
@@ -37,6 +47,7 @@ export const command = defineCommand({
       return sheltered(() => eachNamed(args, (name) => startAlone(paths, name)));
     }
     const [name = "", ...others] = args;
+    checkDetachKeys(flags["detach-keys"]);
     if (others.length > 0) throw refused("you cannot start and attach multiple containers at once");
     const { record } = requireContainer(paths, name);
     if (flags.interactive && record.tty) requireTerminal();
@@ -77,16 +88,29 @@ function whileNobodyElseStarts<T>(
   name: string,
   work: (container: Container) => Promise<T>,
 ): Promise<T> {
-  return withStartLock(paths, requireContainer(paths, name).id, (container) => {
+  const { id } = requireContainer(paths, name);
+  return withStartLock(paths, id, async () => {
+    const container = requireContainer(paths, id);
     if (container.isPaused) throw refused(`cannot start a paused container, try unpause instead: ${name}`);
-    return work(container);
+    return work(withoutLostClaim(paths, container));
   });
+}
+
+/** Where whoever claimed its start was killed before it began, nobody else would ever start it: its init waits as before. */
+function withoutLostClaim(paths: HostPaths, container: Container): Container {
+  if (container.life.status !== "running" || !isForsaken(container)) return container;
+  rmSync(runtimeFiles(paths, container.id).started, { force: true });
+  return requireContainer(paths, container.id);
 }
 
 async function unlessReady(paths: HostPaths, name: string, container: Container): Promise<void> {
   const { status, runtime } = container.life;
   // Its init waits already: it is of somebody's own pipe, or whoever began to start it was killed.
-  if (status === "created" && runtime !== undefined) return;
+  if (status === "created" && runtime !== undefined) {
+    const owner = identifyProcess(process.pid) ?? container.record.owner;
+    writeContainerRecord(containerDirectory(paths, container.id), { ...container.record, owner });
+    return;
+  }
   if (status === "building") throw refused(`cannot start container ${name}: it is still being made`);
   if (status !== "created" && status !== "exited") throw refused(`cannot start container ${name}: it is to be removed`);
   try {

@@ -26,7 +26,7 @@ export const command = defineCommand({
     const paths = hostPaths();
     return eachNamed(args, async (name) => {
       const { id } = requireContainer(paths, name);
-      await withStartLock(paths, id, (container) => update(paths, name, container, words));
+      await withStartLock(paths, id, () => update(paths, name, requireContainer(paths, id), words));
       print(`${name}\n`);
     });
   },

@@ -1,11 +1,12 @@
-import { readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { reportError, unlessErrno } from "@mydocker/stage";
-import { CONTAINER_FILE, containerDirectory, type HostPaths, isAlive } from "@mydocker/state";
-import { type Container, listContainers } from "../container/container.ts";
+import { reportError } from "@mydocker/stage";
+import { CONTAINER_FILE, containerDirectory, type HostPaths } from "@mydocker/state";
+import { type Container, listContainers, readContainer } from "../container/container.ts";
 import { directorySize } from "../container/directory-size.ts";
+import { isForsaken } from "../container/is-forsaken.ts";
 import { killAndWait, removeContainer } from "../container/teardown.ts";
 import { print } from "../print.ts";
+import { withStartLock } from "../start/start-lock.ts";
 
 /**
  * Removes all containers that do not run, and prints their ids.
@@ -13,14 +14,13 @@ import { print } from "../print.ts";
  * @returns bytes of their own files
  */
 export async function removeStoppedContainers(paths: HostPaths): Promise<number> {
-  const stopped = listContainers(paths).filter((container) => isStopped(container) || isForsaken(container));
+  const stopped = listContainers(paths).filter(isStopped);
   let bytes = 0;
   let heading = "Deleted Containers:\n";
   for (const { id } of stopped) {
     try {
-      const size = directorySize(join(containerDirectory(paths, id), CONTAINER_FILE.upper));
-      await killAndWait(paths, id);
-      await removeContainer(paths, id);
+      const size = await withStartLock(paths, id, () => removeIfStopped(paths, id));
+      if (size === undefined) continue;
       print(`${heading}${id}\n`);
       heading = "";
       bytes += size;
@@ -31,21 +31,17 @@ export async function removeStoppedContainers(paths: HostPaths): Promise<number>
   return bytes;
 }
 
-function isStopped({ life }: Container): boolean {
-  return life.status === "exited" || life.status === "abandoned";
+/** @returns bytes of its own files; undefined where somebody has started or removed it meanwhile */
+async function removeIfStopped(paths: HostPaths, id: string): Promise<number | undefined> {
+  const container = readContainer(paths, id);
+  if (container === undefined || !isStopped(container)) return undefined;
+  const size = directorySize(join(containerDirectory(paths, id), CONTAINER_FILE.upper));
+  await killAndWait(paths, id);
+  await removeContainer(paths, id);
+  return size;
 }
 
-/**
- * Its init waits for a start that nobody will give: whoever built it is gone. Between the claim of the start and the
- * start itself it counts as running, but its init is still the shim's copy in memory, not the container's command.
- */
-function isForsaken({ life, record }: Container): boolean {
-  const isWaiting =
-    life.status === "created" || (life.status === "running" && isUnstarted(life.runtime?.init.pid ?? 0));
-  return isWaiting && !isAlive(record.owner);
-}
-
-function isUnstarted(pid: number): boolean {
-  const executable = unlessErrno(["ENOENT", "ESRCH", "EACCES"], () => readlinkSync(`/proc/${pid}/exe`));
-  return executable?.startsWith("/memfd:") === true;
+function isStopped(container: Container): boolean {
+  const { status } = container.life;
+  return status === "exited" || status === "abandoned" || isForsaken(container);
 }

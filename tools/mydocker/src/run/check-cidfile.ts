@@ -1,8 +1,18 @@
-import { existsSync } from "node:fs";
-import { usageError } from "@mydocker/stage";
+import { existsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { systemError, usageError } from "@mydocker/stage";
 
-/** @throws MydockerError where the file is there: it may be of another container */
+/**
+ * Asked before there is a container: nobody would learn its id.
+ *
+ * @throws MydockerError where the file is there, as it may be of another container, or its directory is not
+ */
 export function checkCidfile(file: string | undefined): void {
-  if (file === undefined || !existsSync(file)) return;
-  throw usageError(`--cidfile ${file}: the file exists`, "remove it, once its container is gone");
+  if (file === undefined) return;
+  if (existsSync(file)) throw usageError(`--cidfile ${file}: the file exists`, "remove it, once its container is gone");
+  try {
+    statSync(dirname(file));
+  } catch (error) {
+    throw systemError(`--cidfile ${file}`, error, "a directory that is there");
+  }
 }

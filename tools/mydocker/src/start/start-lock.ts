@@ -1,12 +1,10 @@
 import { join } from "node:path";
-import { containerDirectory, type HostPaths, withLock } from "@mydocker/state";
-import { type Container, requireContainer } from "../container/container.ts";
+import { containerDirectory, type HostPaths, withLockInside } from "@mydocker/state";
 
 /**
- * Runs `work` on a container, as it is then, while nobody else starts it or changes what a start begins with.
- *
- * @throws MydockerError where it was removed before
+ * Runs `work` while nobody else starts a container, changes what a start begins with, or removes it. What was known of it
+ * before may have changed by then.
  */
-export function withStartLock<T>(paths: HostPaths, id: string, work: (container: Container) => Promise<T>): Promise<T> {
-  return withLock(join(containerDirectory(paths, id), "start.lock"), async () => work(requireContainer(paths, id)));
+export function withStartLock<T>(paths: HostPaths, id: string, work: () => Promise<T>): Promise<T> {
+  return withLockInside(join(containerDirectory(paths, id), "start.lock"), work);
 }
