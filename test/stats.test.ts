@@ -173,6 +173,7 @@ test.each([
   ["a narrow terminal", "stty cols 100; exec mydocker stats", /busy +\d+\.\d\d% +\S+MiB \/ 96MiB/],
   ["NO_COLOR", "stty cols 160; NO_COLOR=1 exec mydocker stats", /busy +\d+\.\d\d% +\S+MiB \/ 96MiB/],
   ["--format", "stty cols 160; exec mydocker stats --format '{{.Name}}: {{.CPUPerc}}'", /busy: \d+\.\d\d%/],
+  ["a terminal whose size nobody knows", "stty cols 0 rows 0; exec mydocker stats", /busy +\d+\.\d\d% /],
 ])("%s has no bars", async (_, command, wanted) => {
   const terminal = openTerminal(command, sandbox.env);
   await terminal.waitFor(wanted);

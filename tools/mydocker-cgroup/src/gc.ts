@@ -37,10 +37,11 @@ export const command = defineCommand({
  * somebody's: a config written by hand that another runtime runs, or that mydocker-init is about to record.
  */
 function isGarbage(paths: HostPaths, hierarchies: Hierarchy[], id: string): boolean {
-  const owner = commandOwner(id);
-  if (owner !== undefined) return !isAlive(owner);
   const life = containerLife(paths, id);
   if (isLive(life.status)) return false;
+  // A container may be called as a command's cgroup is.
+  const owner = life.status === "missing" ? commandOwner(id) : undefined;
+  if (owner !== undefined) return !isAlive(owner);
   // The monitor removes the cgroup itself, after the container's end.
   if (life.runtime?.monitor !== undefined && isAlive(life.runtime.monitor)) return false;
   if (life.status !== "missing") return true;

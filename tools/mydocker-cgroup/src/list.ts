@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { childCgroups, findHierarchies, isFrozen, processesOf, readUsage } from "@mydocker/cgroup";
-import { defineCommand, renderColumns, usageError, writeAll } from "@mydocker/stage";
+import { cgroupDirectory, childCgroups, findHierarchies, isFrozen, processesOf, readUsage } from "@mydocker/cgroup";
+import { defineCommand, renderColumns, unlessErrno, usageError, writeAll } from "@mydocker/stage";
 import { containerLife, type HostPaths, hostPaths } from "@mydocker/state";
 import { type FoundCgroup, findCgroup, freezerOf, listRunning } from "./find-cgroup.ts";
 
@@ -45,12 +45,17 @@ function ownCgroups(paths: HostPaths): FoundCgroup[] {
   const ids = findHierarchies().flatMap(({ path }) => childCgroups(join(path, paths.prefix)));
   // Some are elsewhere: where a config says, or in a scope of systemd's.
   const running = listRunning(paths).map(({ id }) => id);
-  return [...new Set([...ids, ...running])].sort().map((id) => findCgroup(paths, id));
+  return [...new Set([...ids, ...running])].sort().flatMap((id) => findIfThere(paths, id) ?? []);
+}
+
+/** A container may end while others are looked at. */
+function findIfThere(paths: HostPaths, id: string): FoundCgroup | undefined {
+  return unlessErrno(["NO_CGROUP"], () => findCgroup(paths, id));
 }
 
 function describe(paths: HostPaths, found: FoundCgroup): ListedCgroup {
   const { id, cgroupsPath, hierarchies } = found;
-  const processes = new Set(hierarchies.flatMap(({ path }) => processesOf(`${path}${cgroupsPath}`))).size;
+  const processes = new Set(hierarchies.flatMap((each) => processesOf(cgroupDirectory(each, cgroupsPath)))).size;
   const state = isFrozen(freezerOf(found)) ? "frozen" : processes === 0 ? "empty" : "running";
   const memory = readUsage(hierarchies, cgroupsPath, 0, undefined).memory?.usage ?? null;
   return { id, cgroupsPath, processes, state, memory, container: containerLife(paths, id).status };

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { findHierarchies, networkOf, readControl, readUsage, type Usage } from "@mydocker/cgroup";
+import { cgroupDirectory, findHierarchies, networkOf, readControl, readUsage, type Usage } from "@mydocker/cgroup";
 import { defineCommand, parseDuration, writeAll } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { type FoundCgroup, findCgroup, listRunning } from "./find-cgroup.ts";
@@ -67,5 +67,5 @@ function hostMemory(): number {
 /** A cgroup that is gone counts nothing, which is not the same as nothing used. */
 function isThere({ cgroupsPath, hierarchies }: FoundCgroup): boolean {
   const [first] = hierarchies;
-  return first !== undefined && readControl(`${first.path}${cgroupsPath}/cgroup.procs`) !== undefined;
+  return first !== undefined && readControl(`${cgroupDirectory(first, cgroupsPath)}/cgroup.procs`) !== undefined;
 }

@@ -80,3 +80,15 @@ test("processes of a container that nothing is known of are somebody's", async (
   await new Promise((resolve) => child.once("exit", resolve));
   expect((await gc()).stdout).toContain("/foreign\n");
 });
+
+test("a container that is called as a command's cgroup is, is judged as a container", async () => {
+  const owner = identifyProcess(process.pid);
+  if (owner === undefined) throw new Error("no such process");
+  const id = "command-999999999.1";
+  record(id, owner);
+  await apply(id);
+  expect((await gc()).stdout).toBe("");
+  expect(exists(id)).toBe(true);
+  rmSync(containerDirectory(sandbox.paths, id), { recursive: true });
+  expect((await gc()).stdout).toBe(`cgroup /${sandbox.paths.prefix}/${id}\n`);
+});

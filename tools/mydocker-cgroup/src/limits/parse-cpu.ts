@@ -9,8 +9,8 @@ import { parseNumber } from "./parse-number.ts";
 const PERIOD = { min: 1000, max: 1_000_000 };
 const MIN_QUOTA = 1000;
 
-/** The largest number of microseconds that the kernel counts without going over 64 bits of nanoseconds. */
-const MAX_MICROSECONDS = 2 ** 44;
+/** The largest number of microseconds that the kernel takes (kernel/sched/core.c, max_cfs_runtime: MAX_BW is 44 bits wide). */
+const MAX_MICROSECONDS = 2 ** 44 - 1;
 
 export function parseCpu(flags: LimitFlags, host: HostFacts): OciCpu {
   const shares = numberOf(flags, "cpu-shares", 0, 262144);

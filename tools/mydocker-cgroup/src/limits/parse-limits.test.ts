@@ -152,6 +152,7 @@ test.each<[string, string]>([
   ["--cpu-period 1000001", "or larger than 1s"],
   ["--cpu-quota 999", "CPU cfs quota can not be less than 1ms"],
   ["--cpu-quota -2", "from -1 to"],
+  ["--cpu-quota 17592186044416", "from -1 to 17592186044415"],
   ["--cpu-burst -1", "from 0 to"],
   ["--cpu-idle 2", "from 0 to 1"],
   ["--cpu-rt-runtime ten", "expected a whole number"],

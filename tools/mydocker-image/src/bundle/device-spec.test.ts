@@ -6,6 +6,7 @@ it.each([
   ["/dev/fuse", { host: "/dev/fuse", container: "/dev/fuse", access: "rwm" }],
   ["/dev/fuse:/dev/other", { host: "/dev/fuse", container: "/dev/other", access: "rwm" }],
   ["/dev/fuse:rw", { host: "/dev/fuse", container: "/dev/fuse", access: "rw" }],
+  ["/dev/fuse::r", { host: "/dev/fuse", container: "/dev/fuse", access: "r" }],
   ["/dev/fuse:/dev/other:r", { host: "/dev/fuse", container: "/dev/other", access: "r" }],
   ["/dev/../dev//fuse:/x/../dev/a/:mr", { host: "/dev/fuse", container: "/dev/a", access: "mr" }],
   ["/dev/a:/../../../b", { host: "/dev/a", container: "/b", access: "rwm" }],

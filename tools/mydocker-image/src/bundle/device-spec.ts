@@ -23,7 +23,7 @@ export function parseDevice(text: string): DeviceRequest {
   const access = third ?? (isAccessOnly ? second : "rwm");
   if (!isAccess(access)) fail(`bad mode specified: ${JSON.stringify(access)}: expected letters of rwm, each once`);
   if (!host.startsWith("/")) fail(`${JSON.stringify(host)} is not an absolute path`);
-  const container = isAccessOnly ? host : second;
+  const container = isAccessOnly || second === "" ? host : second;
   if (!container.startsWith("/")) fail(`${JSON.stringify(container)} is not an absolute path`);
   const place = normalize(container).replace(/(?<=.)\/+$/, "");
   if (place === "/") fail("the container's / cannot be a device");

@@ -18,9 +18,10 @@ export class Screen {
     this.#height = 0;
   }
 
+  /** A terminal of which nobody has said how large it is has 0 columns and rows. */
   size(): { columns: number; rows: number } {
     const { columns, rows } = process.stdout;
-    return { columns: columns ?? 80, rows: rows ?? 24 };
+    return { columns: columns || 80, rows: rows || 24 };
   }
 
   /** To the beginning of the first line. */
