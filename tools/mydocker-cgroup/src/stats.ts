@@ -9,7 +9,7 @@ import { type FoundCgroup, findCgroup, listRunning } from "./find-cgroup.ts";
 interface Round {
   /** RFC 3339. */
   time: string;
-  /** The same moment by a clock that is never set, in nanoseconds: for differences. */
+  /** The same moment by a clock that is never set, in nanoseconds since boot: for differences. */
   monotonic: number;
   /** The host's processors that are online, and its memory in bytes. */
   cpus: number;
@@ -34,7 +34,8 @@ export const command = defineCommand({
     const paths = hostPaths();
     const hierarchies = findHierarchies();
     const named = args.map((id) => findCgroup(paths, id));
-    const look = () => readRound(args.length > 0 ? named.filter(isThere) : listRunning(paths, hierarchies));
+    const clock = bootClock();
+    const look = () => readRound(clock(), args.length > 0 ? named.filter(isThere) : listRunning(paths, hierarchies));
     writeAll(`${JSON.stringify(look())}\n`);
     while (flags.stream) {
       await sleep(interval);
@@ -45,11 +46,21 @@ export const command = defineCommand({
   },
 });
 
-function readRound(cgroups: FoundCgroup[]): Round {
+/**
+ * Nanoseconds since the host's boot, so that rounds of two calls can be compared too: hrtime may begin with the process. Right to a
+ * hundredth of a second from one call to another (proc_uptime(5)), and to the nanosecond within one.
+ */
+function bootClock(): () => number {
+  const uptime = Number((readControl("/proc/uptime") ?? "0").split(" ")[0]) * 1e9;
+  const begin = process.hrtime.bigint();
+  return () => Math.round(uptime) + Number(process.hrtime.bigint() - begin);
+}
+
+function readRound(monotonic: number, cgroups: FoundCgroup[]): Round {
   const hostNetwork = networkOf("self");
   return {
     time: new Date().toISOString(),
-    monotonic: Number(process.hrtime.bigint()),
+    monotonic,
     cpus: availableParallelism(),
     memory: hostMemory(),
     containers: cgroups.map(({ id, cgroupsPath, hierarchies, runtime }) => {

@@ -177,3 +177,11 @@ it.each([
   expect(stderr).toMatch(/^mydocker-cgroup \w+: [^\n]*\n$/);
   expect(stderr).toContain(message);
 });
+
+it("stats: rounds of two calls stand on one clock", async () => {
+  const look = async () => (JSON.parse(await require("stats")) as { monotonic: number }).monotonic;
+  const first = await look();
+  await sleep(300);
+  // proc_uptime(5) is right to a hundredth of a second.
+  expect((await look()) - first).toBeGreaterThan(290e6);
+});
