@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { canLimitSwap, type Hierarchy, hierarchyOf, readControl } from "@mydocker/cgroup";
 import { systemError, usageError } from "@mydocker/stage";
+import { deviceNumbers } from "@mydocker/system/device-numbers";
 
 /** What limits are judged against. Functions, so that only what is asked for is looked up. */
 export interface HostFacts {
@@ -46,7 +47,5 @@ function disk(flag: string, path: string): { major: number; minor: number } {
     throw systemError(`${flag} ${path}`, error, "a disk as lsblk shows it: /dev/sda");
   }
   if ((status.mode & TYPE) !== BLOCK) throw usageError(`${flag} ${path}: not a block device`);
-  // makedev(3): twelve bits of the major number stand between eight and twelve of the minor.
-  const { rdev } = status;
-  return { major: (rdev >>> 8) & 0xfff, minor: (rdev & 0xff) | ((rdev >>> 12) & 0xfff00) };
+  return deviceNumbers(status.rdev);
 }

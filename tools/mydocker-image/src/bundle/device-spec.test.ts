@@ -1,6 +1,6 @@
+import { deviceNumbers } from "@mydocker/system/device-numbers";
 import { expect, it } from "vitest";
 import { parseDevice } from "./device-spec.ts";
-import { deviceNumbers } from "./find-devices.ts";
 
 it.each([
   ["/dev/fuse", { host: "/dev/fuse", container: "/dev/fuse", access: "rwm" }],

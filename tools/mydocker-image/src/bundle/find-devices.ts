@@ -2,6 +2,7 @@ import { readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import type { OciDevice, OciDeviceRule } from "@mydocker/oci";
 import { systemError, unlessErrno, usageError } from "@mydocker/stage";
+import { deviceNumbers } from "@mydocker/system/device-numbers";
 import type { DeviceRequest } from "./device-spec.ts";
 
 /** A device in the container, and what its processes may do with it. */
@@ -63,13 +64,4 @@ function granted(status: Stats, path: string, access: string): GrantedDevice | u
   const { major, minor } = deviceNumbers(status.rdev);
   const owner = { fileMode: status.mode & 0o7777, uid: status.uid, gid: status.gid };
   return { device: { type, path, major, minor, ...owner }, rule: { allow: true, type, major, minor, access } };
-}
-
-/** As glibc's gnu_dev_major and gnu_dev_minor: either number is in two pieces. */
-export function deviceNumbers(rdev: number): { major: number; minor: number } {
-  const [high, low] = [Math.floor(rdev / 2 ** 32), rdev % 2 ** 32];
-  return {
-    major: Math.floor(high / 2 ** 12) * 2 ** 12 + (Math.floor(low / 2 ** 8) & 0xfff),
-    minor: (Math.floor(low / 2 ** 20) + (high & 0xfff) * 2 ** 12) * 2 ** 8 + (low & 0xff),
-  };
 }
