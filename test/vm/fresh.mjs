@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The README's two commands on a machine that has what the README asks for, and nothing else. See README.md.
 import { createReadStream, existsSync, statSync } from "node:fs";
-import { bootMachine } from "./machine.mjs";
+import { bootMachine, endOnSignals } from "./machine.mjs";
 import { freshPayload } from "./payload.mjs";
 import { FRESH_MACHINE } from "./recipes.mjs";
 
@@ -18,6 +18,7 @@ git clone --quiet /payload/repository.bundle mydocker
 `;
 
 const commands = process.argv.length > 2 ? process.argv.slice(2) : ["npm run demo", "npm test"];
+endOnSignals();
 const machine = await bootMachine(FRESH_MACHINE, (directory) => freshPayload(directory, FRESH_MACHINE.suite), {
   memory: "4G",
   network: "mirrors",

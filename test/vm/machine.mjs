@@ -38,7 +38,12 @@ export async function bootMachine(recipe, makePayload, { memory, network }) {
   const directory = mkdtempSync(join(tmpdir(), "mydocker-vm-"));
   const files = Object.fromEntries(["console.log", "port.sock", "output"].map((name) => [name, join(directory, name)]));
   const consoleText = () => (existsSync(files["console.log"]) ? readFileSync(files["console.log"], "utf8") : "");
-  let stop = async () => rmSync(directory, { recursive: true, force: true });
+  const remove = () => rmSync(directory, { recursive: true, force: true });
+  process.once("exit", remove);
+  let stop = async () => {
+    process.off("exit", remove);
+    remove();
+  };
   try {
     const payload = makePayload(directory);
     const options = qemuArguments({ image, payload, memory, network, port: files["port.sock"], output: files.output });
@@ -47,11 +52,11 @@ export async function bootMachine(recipe, makePayload, { memory, network }) {
       stdio: ["ignore", openSync(files["console.log"], "w"), "inherit"],
     });
     const ended = new Promise((resolve) => qemu.once("close", resolve));
-    const remove = stop;
+    const forget = stop;
     stop = async () => {
       qemu.kill("SIGKILL");
       await ended;
-      await remove();
+      await forget();
     };
     const agent = await connectAgent(files["port.sock"], ended);
     const isUp = () => withPatience(agent.ready(), BOOT_PATIENCE_MS, "the VM did not come up");
@@ -67,6 +72,11 @@ export async function bootMachine(recipe, makePayload, { memory, network }) {
     await stop();
     throw error;
   }
+}
+
+/** For a command line: Ctrl-C ends it, and takes with it what a machine has on the host. */
+export function endOnSignals() {
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 }
 
 /** TCG, never KVM: a nested /dev/kvm may be there and not work, and the same VM should run anywhere. */

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 // Runs commands, or the checks, on a host with cgroup v2 and systemd. See README.md.
 import { allChecks } from "./checks.mjs";
+import { endOnSignals } from "./machine.mjs";
 import { bootTestHost } from "./test-host.mjs";
 
 const [first, ...rest] = process.argv.slice(2);
 const wanted = first === "--" ? [] : wantedChecks(process.argv.slice(2));
+endOnSignals();
 const machine = await bootTestHost();
 try {
   process.exitCode = first === "--" ? await runOne(rest.join(" ")) : await runChecks(wanted);
