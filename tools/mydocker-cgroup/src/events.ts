@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { countLimitEvents } from "@mydocker/cgroup";
-import { defineCommand, writeAll } from "@mydocker/stage";
+import { defineCommand } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { findCgroup } from "./find-cgroup.ts";
+import { printLine } from "./print-line.ts";
 
 /** How often is looked. The kernel counts, so that nothing is missed while the cgroup is there. */
 const LOOK_MS = 100;
@@ -25,7 +26,8 @@ export const command = defineCommand({
       const now = countLimitEvents(hierarchies, cgroupsPath);
       for (const [event, total] of now) {
         const count = total - (before.get(event) ?? 0);
-        if (count > 0) writeAll(`${JSON.stringify({ time: new Date().toISOString(), id, event, count, total })}\n`);
+        if (count <= 0) continue;
+        if (!printLine({ time: new Date().toISOString(), id, event, count, total })) return;
       }
       before = now;
     }

@@ -1,9 +1,10 @@
 import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cgroupDirectory, findHierarchies, networkOf, readControl, readUsage, type Usage } from "@mydocker/cgroup";
-import { defineCommand, parseDuration, writeAll } from "@mydocker/stage";
+import { defineCommand, parseDuration } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { type FoundCgroup, findCgroup, listRunning } from "./find-cgroup.ts";
+import { printLine } from "./print-line.ts";
 
 /** What all containers had used at one moment: a line of output. */
 interface Round {
@@ -36,12 +37,11 @@ export const command = defineCommand({
     const named = args.map((id) => findCgroup(paths, id));
     const clock = bootClock();
     const look = () => readRound(clock(), args.length > 0 ? named.filter(isThere) : listRunning(paths, hierarchies));
-    writeAll(`${JSON.stringify(look())}\n`);
+    if (!printLine(look())) return;
     while (flags.stream) {
       await sleep(interval);
       const round = look();
-      writeAll(`${JSON.stringify(round)}\n`);
-      if (args.length > 0 && round.containers.length === 0) return;
+      if (!printLine(round) || (args.length > 0 && round.containers.length === 0)) return;
     }
   },
 });

@@ -151,9 +151,8 @@ it("stats agrees with the cgroup's own files and with a known load", async () =>
 
 it("stats --stream goes on until the cgroup is gone, or nobody reads", async () => {
   await apply([]);
-  expect((await sandbox.shell(`mydocker-cgroup stats --stream --interval 20ms ${id} | head -n 3 | wc -l`)).stdout).toBe(
-    "3\n",
-  );
+  const read = await sandbox.shell(`mydocker-cgroup stats --stream --interval 20ms ${id} | head -n 3 | wc -l`);
+  expect(read).toEqual({ code: 0, stdout: "3\n", stderr: "" });
   const streamed = sandbox.shell(`mydocker-cgroup stats --stream --interval 50ms ${id} | tail -n 1`);
   await sleep(300);
   await require("remove", id);
