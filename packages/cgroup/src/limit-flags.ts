@@ -1,6 +1,6 @@
 import type { Flags, FlagValues } from "@mydocker/stage";
 
-/** The limits that `apply` and `update` take, named as docker names them. */
+/** Limits that docker has, named as docker names them. */
 const DOCKER_FLAGS = {
   memory: { type: "string", short: "m", value: "SIZE", description: "Memory limit: 256m, 1.5g (at least 6m)" },
   "memory-swap": { type: "string", value: "SIZE", description: "Memory plus swap; -1: any amount of swap" },
@@ -31,11 +31,6 @@ const DOCKER_FLAGS = {
   "device-write-bps": { type: "list", value: "DEVICE:RATE", description: "Bytes a second it may write" },
   "device-read-iops": { type: "list", value: "DEVICE:NUMBER", description: "Reads a second: /dev/sda:100" },
   "device-write-iops": { type: "list", value: "DEVICE:NUMBER", description: "Writes a second" },
-  "device-cgroup-rule": {
-    type: "list",
-    value: "RULE",
-    description: "Devices it may use: 'c 1:* rwm' (type, major:minor, access)",
-  },
 } as const satisfies Flags;
 
 /** What `linux.resources` has and docker has no flag for. `cgroup-conf` is podman's name. */
@@ -51,6 +46,17 @@ const OWN_FLAGS = {
   },
 } as const satisfies Flags;
 
-export const LIMIT_FLAGS = { ...DOCKER_FLAGS, ...OWN_FLAGS } as const satisfies Flags;
+/** What can be changed of a cgroup in use. Rules for devices cannot: what a change of that list would leave of it cannot be told. */
+export const UPDATE_FLAGS = { ...DOCKER_FLAGS, ...OWN_FLAGS } as const satisfies Flags;
+
+/** Every limit, for `mydocker-cgroup apply` and for whoever hands it on to that. */
+export const LIMIT_FLAGS = {
+  ...UPDATE_FLAGS,
+  "device-cgroup-rule": {
+    type: "list",
+    value: "RULE",
+    description: "Devices it may use: 'c 1:* rwm' (type, major:minor, access)",
+  },
+} as const satisfies Flags;
 
 export type LimitFlags = FlagValues<typeof LIMIT_FLAGS>;

@@ -8,6 +8,7 @@ import {
   planCgroup,
   removeCgroup,
 } from "@mydocker/cgroup";
+import { LIMIT_FLAGS, type LimitFlags } from "@mydocker/cgroup/limit-flags";
 import { type OciConfig, withStage } from "@mydocker/oci";
 import {
   CONFIG_FLAG,
@@ -25,7 +26,6 @@ import { hostPaths } from "@mydocker/state";
 import { describePlan } from "./describe-plan.ts";
 import { isBySystemd, leaveToSystemd, planScope } from "./leave-to-systemd.ts";
 import { limitCommand } from "./limit-command.ts";
-import { LIMIT_FLAGS, type LimitFlags } from "./limits/flags.ts";
 import { hostFacts } from "./limits/host-facts.ts";
 import { parseLimits } from "./limits/parse-limits.ts";
 import { withLimits } from "./limits/with-limits.ts";

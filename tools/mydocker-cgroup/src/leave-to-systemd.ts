@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { type CgroupPlan, findHierarchies, type Hierarchy, planCgroup } from "@mydocker/cgroup";
+import type { LimitFlags } from "@mydocker/cgroup/limit-flags";
 import { systemdCgroupsPath } from "@mydocker/cgroup/systemd-path";
 import { ANNOTATION, type OciConfig, type OciResources, withAnnotations } from "@mydocker/oci";
 import { MydockerError, runFilter, usageError } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
-import type { LimitFlags } from "./limits/flags.ts";
 import { withLimits } from "./limits/with-limits.ts";
 
 /**

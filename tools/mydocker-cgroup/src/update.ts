@@ -1,15 +1,12 @@
 import { attachDeviceProgram, findHierarchies, planUpdate, readLimits, updateCgroup } from "@mydocker/cgroup";
+import { UPDATE_FLAGS } from "@mydocker/cgroup/limit-flags";
 import { updateContainer } from "@mydocker/cgroup/update-container";
 import type { OciResources } from "@mydocker/oci";
 import { defineCommand, eachNamed, usageError } from "@mydocker/stage";
 import { type HostPaths, hostPaths, runtimeDirectory } from "@mydocker/state";
 import { findCgroup } from "./find-cgroup.ts";
-import { LIMIT_FLAGS } from "./limits/flags.ts";
 import { hostFacts } from "./limits/host-facts.ts";
 import { parseLimits } from "./limits/parse-limits.ts";
-
-/** Rules for devices are a list: what a change of it would leave of the one in force cannot be told. */
-const { "device-cgroup-rule": _, ...UPDATE_FLAGS } = LIMIT_FLAGS;
 
 export const command = defineCommand({
   summary:

@@ -1,7 +1,7 @@
 import { parseSize } from "@mydocker/cgroup";
+import type { LimitFlags } from "@mydocker/cgroup/limit-flags";
 import type { OciBlockIo, OciThrottle } from "@mydocker/oci";
 import { usageError } from "@mydocker/stage";
-import type { LimitFlags } from "./flags.ts";
 import type { HostFacts } from "./host-facts.ts";
 import { parseNumber } from "./parse-number.ts";
 

@@ -1,6 +1,6 @@
+import type { LimitFlags } from "@mydocker/cgroup/limit-flags";
 import type { OciCpu } from "@mydocker/oci";
 import { usageError } from "@mydocker/stage";
-import type { LimitFlags } from "./flags.ts";
 import type { HostFacts } from "./host-facts.ts";
 import { parseCpuList, parseCpus } from "./parse-cpus.ts";
 import { parseNumber } from "./parse-number.ts";

@@ -1,6 +1,6 @@
+import { LIMIT_FLAGS } from "@mydocker/cgroup/limit-flags";
 import { defineCommand, parseInvocation } from "@mydocker/stage";
 import { expect, test } from "vitest";
-import { LIMIT_FLAGS } from "./flags.ts";
 import type { HostFacts } from "./host-facts.ts";
 import { parseLimits } from "./parse-limits.ts";
 

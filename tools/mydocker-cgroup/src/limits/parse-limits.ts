@@ -1,5 +1,5 @@
+import type { LimitFlags } from "@mydocker/cgroup/limit-flags";
 import type { OciResources } from "@mydocker/oci";
-import type { LimitFlags } from "./flags.ts";
 import type { HostFacts } from "./host-facts.ts";
 import { parseBlockIo } from "./parse-block-io.ts";
 import { parseCpu } from "./parse-cpu.ts";

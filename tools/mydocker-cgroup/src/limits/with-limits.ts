@@ -1,6 +1,6 @@
 import { type Hierarchy, mergeResources } from "@mydocker/cgroup";
+import type { LimitFlags } from "@mydocker/cgroup/limit-flags";
 import type { OciConfig, OciResources } from "@mydocker/oci";
-import type { LimitFlags } from "./flags.ts";
 import { hostFacts } from "./host-facts.ts";
 import { parseLimits } from "./parse-limits.ts";
 

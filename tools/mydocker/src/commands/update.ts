@@ -1,10 +1,10 @@
+import { UPDATE_FLAGS } from "@mydocker/cgroup/limit-flags";
 import { defineCommand, eachNamed, MydockerError, programFailed, runProgram, siblingPath } from "@mydocker/stage";
 import { containerDirectory, type HostPaths, hostPaths, writeContainerRecord } from "@mydocker/state";
 import { type Container, requireContainer } from "../container/container.ts";
 import { mergeLimitWords } from "../container/merge-limit-words.ts";
 import { flagWords } from "../flag-words.ts";
 import { print } from "../print.ts";
-import { UPDATE_FLAGS } from "../run/flags.ts";
 import { checkStages } from "../start/check-stages.ts";
 import { withStartLock } from "../start/start-lock.ts";
 

@@ -1,3 +1,4 @@
+import { LIMIT_FLAGS } from "@mydocker/cgroup/limit-flags";
 import { COMMON_FLAGS, type Flags, type FlagValues } from "@mydocker/stage";
 
 /** Flags of `run` that describe the container's process and files: `mydocker-image bundle` has the same, by name. */
@@ -55,47 +56,8 @@ export const NET_FLAGS = {
   },
 } as const satisfies Flags;
 
-/** Limits that can be changed while the container runs: `update` has them, too. */
-export const UPDATE_FLAGS = {
-  memory: { type: "string", short: "m", value: "BYTES", description: "Memory limit: 64m, 1g" },
-  "memory-swap": { type: "string", value: "BYTES", description: "Limit of memory plus swap; -1: no limit on swap" },
-  "memory-reservation": {
-    type: "string",
-    value: "BYTES",
-    description: "Memory that is spared when the host runs short",
-  },
-  "memory-swappiness": { type: "string", value: "NUMBER", description: "How readily it is swapped out: 0 to 100" },
-  "oom-kill-disable": { type: "boolean", description: "Have it wait at its memory limit, not killed (cgroup v1)" },
-  cpus: { type: "string", value: "NUMBER", description: "How many CPUs it may use: 1.5" },
-  "cpu-shares": {
-    type: "string",
-    short: "c",
-    value: "NUMBER",
-    description: "Share of the CPU under contention (1024 is usual)",
-  },
-  "cpu-period": { type: "string", value: "MICROSECONDS", description: "Period by which the quota is counted" },
-  "cpu-quota": { type: "string", value: "MICROSECONDS", description: "Processor time in each period; -1: any" },
-  "cpu-burst": { type: "string", value: "MICROSECONDS", description: "Unused quota that may be saved up" },
-  "cpu-idle": { type: "string", value: "0|1", description: "1: runs only when nothing else does" },
-  "cpu-rt-period": { type: "string", value: "MICROSECONDS", description: "Period of realtime scheduling" },
-  "cpu-rt-runtime": { type: "string", value: "MICROSECONDS", description: "Realtime in each such period" },
-  "cpuset-cpus": { type: "string", value: "LIST", description: "CPUs it may run on: 0-2,7" },
-  "cpuset-mems": { type: "string", value: "LIST", description: "Memory nodes it may use: 0,1" },
-  "pids-limit": { type: "string", value: "NUMBER", description: "Limit of processes and threads; -1: any" },
-  "blkio-weight": { type: "string", value: "NUMBER", description: "Share of the disks under contention: 10 to 1000" },
-  "blkio-weight-device": { type: "list", value: "DEVICE:WEIGHT", description: "The same, of one disk" },
-  "device-read-bps": { type: "list", value: "DEVICE:RATE", description: "Bytes a second read of a disk: /dev/sda:1m" },
-  "device-write-bps": { type: "list", value: "DEVICE:RATE", description: "Bytes a second written to a disk" },
-  "device-read-iops": { type: "list", value: "DEVICE:RATE", description: "Reads a second of a disk" },
-  "device-write-iops": { type: "list", value: "DEVICE:RATE", description: "Writes a second to a disk" },
-  hugetlb: { type: "list", value: "SIZE=BYTES", description: "Limit of huge pages of a size: 2MB=64m" },
-  rdma: { type: "list", value: "DEVICE=LIMITS", description: "Handles and objects of an RDMA device" },
-  "cgroup-conf": { type: "list", value: "FILE=VALUE", description: "Any file of cgroup v2: memory.high=200000000" },
-} as const satisfies Flags;
-
 export const CGROUP_FLAGS = {
-  ...UPDATE_FLAGS,
-  "device-cgroup-rule": { type: "list", value: "RULE", description: "Allow devices by number: 'c 42:* rmw'" },
+  ...LIMIT_FLAGS,
   "cgroup-manager": {
     type: "string",
     value: "cgroupfs|systemd",
