@@ -1,6 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
 import { unlessErrno } from "@mydocker/stage";
-import { readControl } from "./control-file.ts";
 import type { Hierarchy } from "./hierarchy.ts";
 
 /**
@@ -46,6 +45,7 @@ function ownerOfDirectory(directory: string): number | undefined {
   return unlessErrno(["ENOENT", "EACCES"], () => statSync(directory).uid);
 }
 
-function readControllers(directory: string): string[] {
-  return (readControl(`${directory}/cgroup.controllers`) ?? "").split(/\s+/).filter(Boolean);
+/** What a cgroup of v2 may hand down. */
+export function readControllers(directory: string): string[] {
+  return readFileSync(`${directory}/cgroup.controllers`, "utf8").split(/\s+/).filter(Boolean);
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { delegatedHierarchies } from "./delegated.ts";
+import { delegatedHierarchies, readControllers } from "./delegated.ts";
 
 /** One mounted cgroup hierarchy with the controllers it has. */
 export interface Hierarchy {
@@ -81,8 +81,4 @@ function parseMount(line: string): CgroupMount | undefined {
 /** Space, tab, newline and backslash are written as octal numbers (proc_pid_mountinfo(5)). */
 function unescapeField(field: string): string {
   return field.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
-}
-
-function readControllers(mountPoint: string): string[] {
-  return readFileSync(`${mountPoint}/cgroup.controllers`, "utf8").split(/\s+/).filter(Boolean);
 }

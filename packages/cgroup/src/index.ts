@@ -18,6 +18,7 @@ export * from "./read-limits.ts";
 export * from "./remove.ts";
 export * from "./stats/json.ts";
 export * from "./stats/limit-events.ts";
+export * from "./stats/network.ts";
 export * from "./stats/read-stats.ts";
 export * from "./stats/stats.ts";
 export * from "./stats/usage.ts";

@@ -22,13 +22,10 @@ export function readLimits(hierarchies: Hierarchy[], cgroupsPath: string): OciRe
   };
 }
 
-/** v1 writes "no limit" as the largest long in whole pages. */
-const V1_NO_LIMIT = 2 ** 62;
-
 /** What v2 counts apart is one number in `linux.resources`: memory plus swap. */
 export function memoryLimits(version: 1 | 2, read: (file: string) => string | undefined): OciMemory {
-  const limit = bytes(read(version === 1 ? "memory.limit_in_bytes" : "memory.max"));
-  const other = bytes(read(version === 1 ? "memory.memsw.limit_in_bytes" : "memory.swap.max"));
+  const limit = limitOf(read(version === 1 ? "memory.limit_in_bytes" : "memory.max"));
+  const other = limitOf(read(version === 1 ? "memory.memsw.limit_in_bytes" : "memory.swap.max"));
   const swap = version === 1 || limit === undefined || other === undefined ? other : limit + other;
   return { ...(limit === undefined ? {} : { limit }), ...(swap === undefined ? {} : { swap }) };
 }
@@ -44,8 +41,15 @@ export function cpuLimits(version: 1 | 2, read: (file: string) => string | undef
   };
 }
 
-/** Undefined for no limit. */
-function bytes(text: string | undefined): number | undefined {
+/** v1 writes "no limit" as the largest long in whole pages (mm/page_counter.c, PAGE_COUNTER_MAX). */
+const V1_NO_LIMIT = 2 ** 62;
+
+/**
+ * A limit as its file has it; undefined for none, which v1's memory files write as a number and all others as `max`.
+ *
+ * @param text undefined where there is no such file
+ */
+export function limitOf(text: string | undefined): number | undefined {
   if (text === undefined || !/^\d+$/.test(text) || Number(text) >= V1_NO_LIMIT) return undefined;
   return Number(text);
 }

@@ -1,4 +1,4 @@
-import { countLimitEvents, defaultCgroupsPath, findHierarchies, readLimits, removeCgroup } from "@mydocker/cgroup";
+import { countOomKills, defaultCgroupsPath, findHierarchies, readLimits, removeCgroup } from "@mydocker/cgroup";
 import { checkContainerId, defineCommand, MydockerError, reportError, usageError } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 
@@ -17,7 +17,7 @@ export const command = defineCommand({
     const cgroupsPath = defaultCgroupsPath(hostPaths().prefix, checkContainerId(id));
     if (!/^\d{1,3}$/.test(code)) throw usageError(`expected an exit code, got ${JSON.stringify(code)}`);
     const hierarchies = findHierarchies();
-    const isOutOfMemory = Number(code) === KILLED && (countLimitEvents(hierarchies, cgroupsPath).get("oom") ?? 0) > 0;
+    const isOutOfMemory = Number(code) === KILLED && (countOomKills(hierarchies, cgroupsPath) ?? 0) > 0;
     if (isOutOfMemory) reportError(killedFor(readLimits(hierarchies, cgroupsPath).memory?.limit));
     // What it has left running in the background goes with it, as with a container.
     removeCgroup(hierarchies, cgroupsPath, { kill: true });

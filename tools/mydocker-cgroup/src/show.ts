@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { CONTROLS, type Control, cgroupDirectory, readControl } from "@mydocker/cgroup";
+import { CONTROLS, type Control, cgroupDirectory, limitOf, readControl } from "@mydocker/cgroup";
 import { defineCommand, renderColumns, unlessErrno, writeAll } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { type FoundCgroup, findCgroup } from "./find-cgroup.ts";
@@ -59,6 +59,6 @@ function rowsOf({ cgroupsPath, hierarchies }: FoundCgroup, { flag, v1, v2 }: Con
 function describeValue(flag: string, text: string): string {
   if (text === "") return "-";
   if (!/^--memory(-swap|-reservation)?$/.test(flag) || !/^\d+$/.test(text)) return text;
-  // v1 writes "no limit" as the largest long in whole pages.
-  return Number(text) > 2 ** 62 ? `${text} (no limit)` : `${text} (${Number((Number(text) / 2 ** 20).toFixed(1))} MiB)`;
+  const bytes = limitOf(text);
+  return bytes === undefined ? `${text} (no limit)` : `${text} (${Number((bytes / 2 ** 20).toFixed(1))} MiB)`;
 }

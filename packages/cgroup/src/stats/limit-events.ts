@@ -28,17 +28,26 @@ const COUNTERS: Counter[] = [
   { event: "cpu", controller: "cpu", v1: ["cpu.stat", "nr_throttled"], v2: ["cpu.stat", "nr_throttled"] },
 ];
 
+/** How often the kernel has killed in a cgroup for lack of memory; undefined where nobody counts, or the cgroup is gone. */
+export function countOomKills(hierarchies: Hierarchy[], cgroupsPath: string): number | undefined {
+  return count(hierarchies, cgroupsPath, ["oom"]).get("oom");
+}
+
 /** How often each has happened in a cgroup so far; without an entry, nobody counts, or the cgroup is gone. */
 export function countLimitEvents(hierarchies: Hierarchy[], cgroupsPath: string): Map<LimitEvent, number> {
+  return count(hierarchies, cgroupsPath, ["oom", "memory", "pids", "cpu"]);
+}
+
+function count(hierarchies: Hierarchy[], cgroupsPath: string, wanted: LimitEvent[]): Map<LimitEvent, number> {
   const counts = new Map<LimitEvent, number>();
-  for (const { event, controller, v1, v2 } of COUNTERS) {
+  for (const { event, controller, v1, v2 } of COUNTERS.filter((counter) => wanted.includes(counter.event))) {
     const hierarchy = hierarchyOf(hierarchies, controller);
     if (hierarchy === undefined) continue;
     const [file, key] = (hierarchy.version === 1 ? v1 : v2) ?? [];
     if (file === undefined) continue;
     const text = readControl(`${cgroupDirectory(hierarchy, cgroupsPath)}/${file}`);
-    const count = key === undefined ? text : keyed(text)[key];
-    if (count !== undefined) counts.set(event, (counts.get(event) ?? 0) + Number(count));
+    const number = key === undefined ? text : keyed(text)[key];
+    if (number !== undefined) counts.set(event, (counts.get(event) ?? 0) + Number(number));
   }
   return counts;
 }

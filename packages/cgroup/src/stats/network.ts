@@ -7,10 +7,15 @@ import type { NetworkInterfaceStats } from "./stats.ts";
 export function readNetwork(pid: number): NetworkInterfaceStats[] | null {
   return (
     unlessErrno(["ENOENT", "ESRCH"], () => {
-      if (readlinkSync(`/proc/${pid}/ns/net`) === readlinkSync("/proc/self/ns/net")) return null;
+      if (networkOf(pid) === networkOf("self")) return null;
       return parseNetwork(readFileSync(`/proc/${pid}/net/dev`, "utf8"));
     }) ?? null
   );
+}
+
+/** The network namespace of a process: `net:[4026531840]`; undefined once it has ended. */
+export function networkOf(pid: number | "self"): string | undefined {
+  return unlessErrno(["ENOENT", "ESRCH"], () => readlinkSync(`/proc/${pid}/ns/net`));
 }
 
 /** proc_pid_net(5): two lines of headings, then a name, eight numbers of what came in and eight of what went out. */

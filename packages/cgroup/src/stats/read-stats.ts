@@ -36,14 +36,6 @@ export function readStats(hierarchies: Hierarchy[], cgroupsPath: string, init: n
   return stats;
 }
 
-/** How often the kernel has killed in the cgroup for lack of memory; undefined where nobody counts. */
-export function countOomKills(hierarchies: Hierarchy[], cgroupsPath: string): bigint | undefined {
-  const memory = hierarchies.find(({ controllers }) => controllers.includes("memory"));
-  if (memory === undefined) return undefined;
-  const file = memory.version === 1 ? "memory.oom_control" : "memory.events";
-  return keyed(readControl(`${cgroupDirectory(memory, cgroupsPath)}/${file}`)).oom_kill;
-}
-
 /** Two v1 controllers share a section: cpu has the throttling, cpuacct the usage. */
 function merge(stats: Stats, part: Partial<Stats>): void {
   const { cpu, ...rest } = part;

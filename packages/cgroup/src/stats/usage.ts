@@ -1,8 +1,8 @@
-import { readlinkSync } from "node:fs";
-import { unlessErrno } from "@mydocker/stage";
 import { cgroupLeaf } from "../cgroups-path.ts";
 import { readControl } from "../control-file.ts";
 import { type Hierarchy, hierarchyOf } from "../hierarchy.ts";
+import { limitOf } from "../read-limits.ts";
+import { networkOf } from "./network.ts";
 import type { ReadFile } from "./parse.ts";
 
 /**
@@ -56,28 +56,20 @@ function cpuUsage(read: ReadFile, version: 1 | 2): { usage: number } {
   return { usage: find(/^usage_usec (\d+)/m, read("cpu.stat")) * 1000 };
 }
 
-/** v1 writes "no limit" as the largest long in whole pages (mm/page_counter.c, PAGE_COUNTER_MAX). */
-const V1_NO_LIMIT = 2 ** 62;
-
 function memoryUsage(read: ReadFile, version: 1 | 2): NonNullable<Usage["memory"]> {
   const [usage, limit, inactive] =
     version === 1
       ? ["memory.usage_in_bytes", "memory.limit_in_bytes", /^total_inactive_file (\d+)/m]
       : ["memory.current", "memory.max", /^inactive_file (\d+)/m];
-  const bytes = limitOf(read(limit));
   return {
     usage: Number(read(usage) ?? 0),
     inactiveFile: find(inactive, read("memory.stat")),
-    limit: bytes === null || bytes >= V1_NO_LIMIT ? null : bytes,
+    limit: limitOf(read(limit)) ?? null,
   };
 }
 
 function pidsUsage(read: ReadFile): NonNullable<Usage["pids"]> {
-  return { current: Number(read("pids.current") ?? 0), limit: limitOf(read("pids.max")) };
-}
-
-function limitOf(text: string | undefined): number | null {
-  return text === undefined || text === "max" ? null : Number(text);
+  return { current: Number(read("pids.current") ?? 0), limit: limitOf(read("pids.max")) ?? null };
 }
 
 /** v1 has a line `254:0 Read 4096` for each disk and kind, v2 a line `254:0 rbytes=4096 wbytes=0 …` for each disk. */
@@ -100,11 +92,6 @@ function readTraffic(pid: number, hostNetwork: string | undefined): Usage["netwo
     received: sum(/^ *(?!lo:)\S+: *(\d+)/gm, text),
     sent: sum(/^ *(?!lo:)\S+:(?: *\d+){8} +(\d+)/gm, text),
   };
-}
-
-/** The network namespace of a process: `net:[4026531840]`; undefined once it has ended. */
-export function networkOf(pid: number | "self"): string | undefined {
-  return unlessErrno(["ENOENT", "ESRCH"], () => readlinkSync(`/proc/${pid}/ns/net`));
 }
 
 function find(pattern: RegExp, text = ""): number {

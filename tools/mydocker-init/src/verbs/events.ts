@@ -35,14 +35,14 @@ export const command = defineCommand({
 /** Until the container has ended. */
 async function follow(state: RuntimeState, hierarchies: Hierarchy[], interval: number): Promise<void> {
   const count = () => countOomKills(hierarchies, state.cgroupsPath);
-  let killed = count() ?? 0n;
+  let killed = count() ?? 0;
   let next = Date.now() + interval;
   for (let alive = true; alive; ) {
     await sleep(Math.min(LOOK_MS, interval));
     // Asked first: what is counted afterwards includes its last moment.
     alive = isAlive(state.init);
     const now = count() ?? killed;
-    for (; killed < now; killed += 1n) print({ type: "oom", id: state.id });
+    for (; killed < now; killed += 1) print({ type: "oom", id: state.id });
     if (!alive || Date.now() < next) continue;
     printStats(state, hierarchies);
     next = Date.now() + interval;
