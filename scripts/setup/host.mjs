@@ -34,7 +34,7 @@ function atLeast(version, [major, minor]) {
   return a > major || (a === major && b >= minor);
 }
 
-function isExecutable(path) {
+export function isExecutable(path) {
   try {
     accessSync(path, constants.X_OK);
     return true;

@@ -1,8 +1,9 @@
 // Boots a virtual machine and runs commands in it.
 import { spawn } from "node:child_process";
-import { accessSync, constants, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isExecutable } from "../../scripts/setup/host.mjs";
 import { connectAgent } from "./agent.mjs";
 import { makeImage } from "./image.mjs";
 
@@ -93,15 +94,6 @@ function qemuArguments({ image, payload, memory, network, port, output }) {
     ...["-device", "virtserialport,chardev=port,name=mydocker", "-device", "virtio-rng-pci"],
     ...["-chardev", `file,id=output,path=${output}`, "-device", "virtserialport,chardev=output,name=output"],
   ];
-}
-
-function isExecutable(path) {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function withPatience(promise, milliseconds, message) {

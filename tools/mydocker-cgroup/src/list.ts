@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { cgroupDirectory, childCgroups, findHierarchies, isFrozen, processesOf, readUsage } from "@mydocker/cgroup";
-import { defineCommand, renderColumns, unlessErrno, usageError, writeAll } from "@mydocker/stage";
+import { defineCommand, parseListFormat, renderColumns, unlessErrno, writeAll } from "@mydocker/stage";
 import { containerLife, type HostPaths, hostPaths } from "@mydocker/state";
 import { type FoundCgroup, findCgroup, freezerOf, listRunning } from "./find-cgroup.ts";
 
@@ -30,13 +30,10 @@ export const command = defineCommand({
   },
   args: { min: 0, max: 0 },
   async run({ flags }) {
-    const { format = "table", quiet } = flags;
-    if (format !== "table" && format !== "json") {
-      throw usageError(`--format: expected table or json, got "${format}"`);
-    }
+    const format = parseListFormat(flags.format);
     const paths = hostPaths();
     const listed = ownCgroups(paths).map((found) => describe(paths, found));
-    if (quiet) writeAll(listed.map(({ id }) => `${id}\n`).join(""));
+    if (flags.quiet) writeAll(listed.map(({ id }) => `${id}\n`).join(""));
     else writeAll(format === "json" ? `${JSON.stringify(listed)}\n` : table(listed));
   },
 });

@@ -1,4 +1,4 @@
-import { defineCommand, renderColumns, usageError, writeAll } from "@mydocker/stage";
+import { defineCommand, parseListFormat, renderColumns, writeAll } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { listContainers, ociState, type PrintedState } from "../container-state.ts";
 
@@ -12,12 +12,9 @@ export const command = defineCommand({
   },
   args: { min: 0, max: 0 },
   async run({ flags }) {
-    const { format = "table", quiet } = flags;
-    if (format !== "table" && format !== "json") {
-      throw usageError(`--format: expected table or json, got "${format}"`);
-    }
+    const format = parseListFormat(flags.format);
     const states = listContainers(hostPaths()).map(ociState);
-    if (quiet) writeAll(states.map(({ id }) => `${id}\n`).join(""));
+    if (flags.quiet) writeAll(states.map(({ id }) => `${id}\n`).join(""));
     // An empty list of Go's is null, and that is what engines were written against.
     else if (format === "json") writeAll(`${JSON.stringify(states.length === 0 ? null : states)}\n`);
     else writeAll(table(states));

@@ -1,4 +1,4 @@
-import { defineCommand, requireProgram, usageError, writeAll } from "@mydocker/stage";
+import { defineCommand, parseListFormat, requireProgram, usageError, writeAll } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { containerProcesses } from "../container-processes.ts";
 import { requireContainer } from "../container-state.ts";
@@ -15,11 +15,8 @@ export const command = defineCommand({
   args: { min: 1 },
   flagsFirst: true,
   async run({ flags, args }) {
-    const { format = "table" } = flags;
+    const format = parseListFormat(flags.format);
     const [id = "", ...options] = args;
-    if (format !== "table" && format !== "json") {
-      throw usageError(`--format: expected table or json, got "${format}"`);
-    }
     const pids = containerProcesses(requireContainer(hostPaths(), id).state);
     if (format === "json") writeAll(`${JSON.stringify(pids)}\n`);
     else writeAll(selectProcesses(await requireProgram("ps", options.length === 0 ? ["-ef"] : options), pids));

@@ -3,7 +3,7 @@ import { defineCommand, MydockerError, runProgram, siblingPath, usageError } fro
 import { CONTAINER_FILE, containerDirectory, type HostPaths, hostPaths, readTextIfExists } from "@mydocker/state";
 import { requireContainer, startTime } from "../container/container.ts";
 import { containerView } from "../container/inspect-view.ts";
-import { readConfigOf, readRuntimeConfig } from "../container/mounts.ts";
+import { readConfigInForce, readConfigOf } from "../container/mounts.ts";
 import { readEndpoint } from "../container/ports.ts";
 import { inspectEach } from "../format/inspect.ts";
 import { type ImageDocument, imageView } from "../image/inspect-view.ts";
@@ -50,7 +50,7 @@ function inspectContainer(paths: HostPaths, name: string): unknown {
   return containerView({
     container,
     config,
-    resources: readRuntimeConfig(paths, container)?.linux?.resources ?? config?.linux?.resources,
+    resources: readConfigInForce(paths, container)?.linux?.resources ?? config?.linux?.resources,
     devicePath,
     endpoint: readEndpoint(paths, container),
     directory,

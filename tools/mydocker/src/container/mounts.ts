@@ -27,7 +27,7 @@ export function readConfigOf(paths: HostPaths, id: string): OciConfig | undefine
 }
 
 /** The runtime's copy, which has the limits that are in force; undefined for what does not run. */
-export function readRuntimeConfig(paths: HostPaths, { id, life }: Container): OciConfig | undefined {
+export function readConfigInForce(paths: HostPaths, { id, life }: Container): OciConfig | undefined {
   if (life.runtime === undefined) return undefined;
   return readJsonIfExists(join(runtimeDirectory(paths, id), RUNTIME_FILE.config)) as OciConfig | undefined;
 }
