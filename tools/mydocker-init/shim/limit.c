@@ -11,7 +11,7 @@
 
 #include "complain.h"
 
-enum { FAILED = 125, CANNOT_RUN = 126, NOT_FOUND = 127 };
+enum { FAILED = 125 };
 
 // Of all that a command line can have.
 enum { MAX_FILES = 64, MAX_AFTER = 64 };
@@ -71,9 +71,7 @@ static int run_command(const struct request *request, pid_t parent, const sigset
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent) return FAILED;
   if (restore_signals(inherited) < 0) return FAILED;
   execvp(request->command[0], request->command);
-  int error = errno;
-  complain("limit", "run the command", request->command[0], NULL, NULL);
-  return error == ENOENT ? NOT_FOUND : CANNOT_RUN;
+  return complain_command("limit", request->command[0]);
 }
 
 // What a terminal sends, it sends to the command as well, as long as the two are one job: a command with a job or session of its own hears

@@ -1,6 +1,5 @@
 #include "reaper.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -11,7 +10,7 @@
 #include "complain.h"
 #include "signals.h"
 
-enum { FAILED = 125, CANNOT_RUN = 126, NOT_FOUND = 127 };
+enum { FAILED = 125 };
 
 static int run_command(char **command) {
   // A process group of its own, in the terminal's foreground, as tini does it: ctrl-c reaches the command and what it started,
@@ -20,9 +19,7 @@ static int run_command(char **command) {
   tcsetpgrp(0, getpgrp());
   signals_reset();
   execvp(command[0], command);
-  int error = errno;
-  complain("reaper", "run the command", command[0], NULL, NULL);
-  return error == ENOENT ? NOT_FOUND : CANNOT_RUN;
+  return complain_command("reaper", command[0]);
 }
 
 // Takes the exit status of every process that has ended. True: the command was among them.
