@@ -1,22 +1,10 @@
 import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { cgroupDirectory, findHierarchies, networkOf, readControl, readUsage, type Usage } from "@mydocker/cgroup";
+import { cgroupDirectory, findHierarchies, networkOf, readControl, readUsage, type UsageRound } from "@mydocker/cgroup";
 import { defineCommand, parseDuration } from "@mydocker/stage";
 import { hostPaths } from "@mydocker/state";
 import { type FoundCgroup, findCgroup, listRunning } from "./find-cgroup.ts";
 import { printLine } from "./print-line.ts";
-
-/** What all containers had used at one moment: a line of output. */
-interface Round {
-  /** RFC 3339. */
-  time: string;
-  /** The same moment by a clock that is never set, in nanoseconds since boot: for differences. */
-  monotonic: number;
-  /** The host's processors that are online, and its memory in bytes. */
-  cpus: number;
-  memory: number;
-  containers: ({ id: string; pid: number } & Usage)[];
-}
 
 export const command = defineCommand({
   summary: "Print what containers use, all of them unless told: a JSON line for each look at them.",
@@ -56,7 +44,7 @@ function bootClock(): () => number {
   return () => Math.round(uptime) + Number(process.hrtime.bigint() - begin);
 }
 
-function readRound(monotonic: number, cgroups: FoundCgroup[]): Round {
+function readRound(monotonic: number, cgroups: FoundCgroup[]): UsageRound {
   const hostNetwork = networkOf("self");
   return {
     time: new Date().toISOString(),

@@ -22,6 +22,24 @@ export interface Usage {
   network: { received: number; sent: number } | null;
 }
 
+/** What all containers had used at one moment: a line of `mydocker-cgroup stats`. */
+export interface UsageRound {
+  /** RFC 3339. */
+  time: string;
+  /** The same moment by a clock that is never set, in nanoseconds since boot: for differences. */
+  monotonic: number;
+  /** The host's processors that are online, and its memory in bytes. */
+  cpus: number;
+  memory: number;
+  containers: ContainerUsage[];
+}
+
+export interface ContainerUsage extends Usage {
+  id: string;
+  /** Of its init; 0 where mydocker-init does not run it. */
+  pid: number;
+}
+
 /**
  * @param hierarchies those that the container is in
  * @param init the pid of a process in its network namespace; 0 for none

@@ -1,12 +1,12 @@
 import { constants } from "node:os";
 import { isatty } from "node:tty";
+import type { UsageRound } from "@mydocker/cgroup";
 import { defineCommand } from "@mydocker/stage";
 import { type HostPaths, hostPaths } from "@mydocker/state";
 import { type Container, listContainers, readContainer, requireContainer } from "../container/container.ts";
 import { renderListing } from "../format/listing.ts";
 import { print } from "../print.ts";
 import { figuresOf, NOTHING } from "../stats/figures.ts";
-import type { Round } from "../stats/round.ts";
 import { type ShownContainer, STATS_COLUMNS, STATS_HEADINGS, statsRow } from "../stats/row.ts";
 import { Screen } from "../stats/screen.ts";
 import { fitting, liveTable, type StatsLine } from "../stats/table.ts";
@@ -31,7 +31,7 @@ export const command = defineCommand({
     const paths = hostPaths();
     const named = args.map((asked) => ({ asked, id: requireContainer(paths, asked).id }));
     const show = shower(flags);
-    let before: Round | undefined;
+    let before: UsageRound | undefined;
     for await (const round of watchUsage()) {
       const lines = linesOf(paths, named, flags, before, round);
       if (named.length > 0 && lines.length === 0) return 0;
@@ -54,8 +54,8 @@ function linesOf(
   paths: HostPaths,
   named: { asked: string; id: string }[],
   flags: StatsFlags,
-  before: Round | undefined,
-  round: Round,
+  before: UsageRound | undefined,
+  round: UsageRound,
 ): StatsLine[] {
   const shown =
     named.length > 0

@@ -26,7 +26,8 @@ function renderRow(row: string[], widths: number[]): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
 const COLOUR = /\u001b\[[\d;]*m/g;
 
-function displayWidth(text: string): number {
+/** How many columns a text takes in a terminal, colours left out. */
+export function displayWidth(text: string): number {
   let width = 0;
   for (const _character of text.includes("\u001b") ? text.replace(COLOUR, "") : text) width += 1;
   return width;

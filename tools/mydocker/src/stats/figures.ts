@@ -1,4 +1,4 @@
-import type { Round, Sample } from "./round.ts";
+import type { ContainerUsage, UsageRound } from "@mydocker/cgroup";
 
 /** What is shown of a container. Undefined is what is not known. */
 export interface Figures {
@@ -28,7 +28,7 @@ export const NOTHING: Figures = {
  * @param before undefined where there was no round before: then nothing is known of the processor
  * @returns undefined for a container that is not in the round
  */
-export function figuresOf(before: Round | undefined, round: Round, id: string): Figures | undefined {
+export function figuresOf(before: UsageRound | undefined, round: UsageRound, id: string): Figures | undefined {
   const sample = round.containers.find((each) => each.id === id);
   if (sample === undefined) return undefined;
   const cpu = cpuPercent(before, round, sample);
@@ -43,7 +43,7 @@ export function figuresOf(before: Round | undefined, round: Round, id: string): 
 }
 
 /** A container that was started again in between counts from 0: its init is another. */
-function cpuPercent(before: Round | undefined, round: Round, sample: Sample): number | undefined {
+function cpuPercent(before: UsageRound | undefined, round: UsageRound, sample: ContainerUsage): number | undefined {
   const last = before?.containers.find(({ id, pid }) => id === sample.id && pid === sample.pid);
   if (before === undefined || last?.cpu === undefined || sample.cpu === undefined) return undefined;
   const elapsed = round.monotonic - before.monotonic;
@@ -51,7 +51,7 @@ function cpuPercent(before: Round | undefined, round: Round, sample: Sample): nu
 }
 
 /** docker leaves out cache that the kernel drops before anything is short. */
-function memoryOf(round: Round, { memory }: Sample): Figures["memory"] {
+function memoryOf(round: UsageRound, { memory }: ContainerUsage): Figures["memory"] {
   if (memory === undefined) return undefined;
   const used = Math.max(memory.usage - memory.inactiveFile, 0);
   const limit = Math.min(memory.limit ?? round.memory, round.memory);

@@ -1,25 +1,25 @@
+import type { ContainerUsage, UsageRound } from "@mydocker/cgroup";
 import { expect, it } from "vitest";
 import { bar } from "./bar.ts";
 import { figuresOf, NOTHING } from "./figures.ts";
-import type { Round, Sample } from "./round.ts";
 import { statsRow } from "./row.ts";
 import { fitting, liveTable } from "./table.ts";
 
 const ID = "0123456789abcdef".repeat(4);
 const SECOND = 1e9;
 
-function round(at: number, changes: Partial<Sample> | undefined, host: Partial<Round> = {}): Round {
-  const sample: Sample = {
+function round(at: number, changes: Partial<ContainerUsage> | undefined, host: Partial<UsageRound> = {}): UsageRound {
+  const sample: ContainerUsage = {
     id: ID,
     pid: 42,
     cpu: { usage: 5 * SECOND },
     memory: { usage: 100 * 2 ** 20, inactiveFile: 36 * 2 ** 20, limit: 128 * 2 ** 20 },
-    pids: { current: 3 },
+    pids: { current: 3, limit: null },
     io: { read: 1_234_567, written: 0 },
     network: { received: 1500, sent: 70 },
   };
   const containers = changes === undefined ? [] : [{ ...sample, ...changes }];
-  return { monotonic: at, cpus: 2, memory: 2 ** 33, containers, ...host };
+  return { time: "2026-01-31T12:00:00.000Z", monotonic: at, cpus: 2, memory: 2 ** 33, containers, ...host };
 }
 
 it("is what was used between two rounds, and what there is at the second", () => {
@@ -63,7 +63,7 @@ it("the limit of memory is the host's where there is none, or it is above", () =
 });
 
 it("what no controller counts is not known; a host's network is none of its own", () => {
-  const bare: Round = { ...round(0, undefined), containers: [{ id: ID, pid: 42, network: null }] };
+  const bare: UsageRound = { ...round(0, undefined), containers: [{ id: ID, pid: 42, network: null }] };
   const figures = figuresOf(bare, { ...bare, monotonic: SECOND }, ID) ?? NOTHING;
   expect(statsRow({ id: ID, name: "web", asked: ID }, figures, false)).toEqual({
     ...{ Container: ID, ID, Name: "web", CPUPerc: "--", MemUsage: "-- / --", MemPerc: "--", NetIO: "0B / 0B" },

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { UsageRound } from "@mydocker/cgroup";
 import { MydockerError, siblingPath } from "@mydocker/stage";
-import type { Round } from "./round.ts";
 
 /**
  * What all containers use, a round a second, until nobody wants another. Who looks is away from the terminal's signals, and
@@ -9,7 +9,7 @@ import type { Round } from "./round.ts";
  *
  * @throws MydockerError where it ends by itself
  */
-export async function* watchUsage(): AsyncGenerator<Round> {
+export async function* watchUsage(): AsyncGenerator<UsageRound> {
   const child = spawn(siblingPath("mydocker-cgroup"), ["stats", "--stream"], {
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
@@ -24,7 +24,7 @@ export async function* watchUsage(): AsyncGenerator<Round> {
   const end = (): void => void child.kill();
   process.once("exit", end);
   try {
-    for await (const line of createInterface({ input: child.stdout })) yield JSON.parse(line) as Round;
+    for await (const line of createInterface({ input: child.stdout })) yield JSON.parse(line) as UsageRound;
     throw new MydockerError(`mydocker-cgroup stats: ${said.trim() || "it has ended"}`, {
       code: "NO_STATS",
       exitCode: 1,
