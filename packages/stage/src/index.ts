@@ -10,5 +10,6 @@ export * from "./parse-duration.ts";
 export * from "./program.ts";
 export * from "./run-tool.ts";
 export * from "./sibling.ts";
+export * from "./signal.ts";
 export * from "./stage.ts";
 export * from "./undo.ts";

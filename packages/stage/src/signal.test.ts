@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseSignal } from "./kill.ts";
+import { parseSignal } from "./signal.ts";
 
 describe("parseSignal", () => {
   it.each([

@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import { defineCommand, errnoOf, MydockerError, systemError, usageError } from "@mydocker/stage";
+import { defineCommand, errnoOf, MydockerError, parseSignal, systemError } from "@mydocker/stage";
 import { hostPaths, type RuntimeState } from "@mydocker/state";
 import { signalAll } from "../container-processes.ts";
 import { requireContainer } from "../container-state.ts";
@@ -30,23 +30,4 @@ export const command = defineCommand({
 /** In the words that engines look for. */
 function notRunning({ id }: RuntimeState): MydockerError {
   return new MydockerError(`container not running: ${id}`, { code: "NOT_RUNNING", exitCode: 1 });
-}
-
-/** A number, or a name with or without SIG; real-time signals as RTMIN+n and RTMAX-n. */
-export function parseSignal(text: string): number {
-  const number = /^\d{1,2}$/.test(text) ? Number(text) : namedSignal(text.toUpperCase().replace(/^SIG/, ""));
-  if (number === undefined || number < 1 || number > 64) {
-    throw usageError(`signal "${text}": expected a name such as TERM, or a number from 1 to 64`);
-  }
-  return number;
-}
-
-/** glibc keeps two real-time signals to itself: its SIGRTMIN is 34. */
-function namedSignal(name: string): number | undefined {
-  const realTime = /^RT(MIN|MAX)(?:([+-])(\d{1,2}))?$/.exec(name);
-  if (realTime !== null) {
-    const [, end, sign, offset = "0"] = realTime;
-    return (end === "MIN" ? 34 : 64) + (sign === "-" ? -Number(offset) : Number(offset));
-  }
-  return Object.entries(constants.signals).find(([signal]) => signal === `SIG${name}`)?.[1];
 }

@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import { findSignal } from "@mydocker/stage";
 
 /** The stop signal of a container for which nobody has named one. */
 const USUAL = "SIGTERM";
@@ -11,9 +12,7 @@ const USUAL = "SIGTERM";
  * @param stopSignal as the container's record has it
  */
 export function endsPause(signal: string, stopSignal: string): boolean {
-  if (/^(SIG)?KILL$|^9$/i.test(signal)) return false;
-  if (stopSignal === USUAL) return true;
-  const name = signal.toUpperCase();
-  const number = Object.entries(constants.signals).find(([known]) => known === stopSignal)?.[1];
-  return name === stopSignal || `SIG${name}` === stopSignal || Number(signal) === number;
+  const number = findSignal(signal);
+  if (number === constants.signals.SIGKILL) return false;
+  return stopSignal === USUAL || number === findSignal(stopSignal);
 }
